@@ -1,0 +1,1 @@
+"""One command: embedded servers and every service in one process."""
