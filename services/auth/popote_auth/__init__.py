@@ -1,0 +1,1 @@
+"""Accounts, households, sessions and keys."""

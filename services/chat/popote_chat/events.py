@@ -1,0 +1,1 @@
+"""The facts that chat announces, and those it listens to: none."""

@@ -1,0 +1,1 @@
+"""What clients must know before they go local: the Ollama address."""

@@ -1,0 +1,1 @@
+"""The plumbing that every Popote service shares."""

@@ -1,0 +1,47 @@
+"""`python -m popote_<name> serve | migrate | openapi`, the same for every service."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from litestar import Litestar
+
+from popote_kit import codec, logs, migrations, serve
+from popote_kit.migrations import migrate
+from popote_kit.peers import Peers
+from popote_kit.settings import ServiceSettings, SettingsError, load
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def run(name: str, settings: type[S], create_app: Callable[..., Litestar], folder: Path) -> None:
+    """Do what the command line says: `serve` migrates first, `openapi` needs no settings and prints the contract."""
+    action = sys.argv[1] if len(sys.argv) == 2 else ""  # noqa: PLR2004 - the program and one word
+    if action == "openapi":
+        sys.stdout.buffer.write(codec.encode(contract(settings, create_app)) + b"\n")
+        return
+    if action not in ("serve", "migrate"):
+        sys.exit(f"usage: python -m popote_{name} serve | migrate | openapi")
+    try:
+        loaded = load(settings, f"{name.upper()}_")
+    except SettingsError as error:
+        sys.exit(str(error))
+    logs.configure(name, loaded.log_format)
+    asyncio.run(prepare(name, loaded, folder))
+    if action == "serve":
+        app = create_app(loaded, peers=Peers(urls={"auth": loaded.auth_url}))
+        serve.run(app, loaded.host, loaded.port)
+
+
+async def prepare(name: str, settings: ServiceSettings, folder: Path) -> None:
+    """Bring the schema of the service up to date."""
+    url, password = settings.database_url, settings.database_password
+    await migrate(url, schema=name, folders=[migrations.KIT, folder], password=password)
+
+
+def contract(settings: type[S], create_app: Callable[..., Litestar]) -> dict[str, Any]:
+    """Return the OpenAPI document of a service, made without any of its surroundings."""
+    app = create_app(settings(database_url="postgresql://"), peers=Peers())
+    return app.openapi_schema.to_schema()

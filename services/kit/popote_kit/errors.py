@@ -1,0 +1,98 @@
+"""Exceptions into problem documents: the one place where a status is chosen."""
+
+import logging
+import re
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from structlog.contextvars import get_contextvars
+
+from popote_kit import codec, problems
+from popote_kit.idempotency import Replay
+from popote_kit.problems import Problem
+
+log = logging.getLogger(__name__)
+
+_LANGUAGE: Final = re.compile(r"\s*([a-z]{2})\b[^,;]*(?:;\s*q=([0-9.]+))?", re.IGNORECASE)
+
+
+def language(accept: str | None) -> str:
+    """Return `fr` or `en`, whichever `Accept-Language` likes better; English by default."""
+    liked = {
+        match[1].lower(): float(match[2] or 1)
+        for part in (accept or "").split(",")[:10]
+        if (match := _LANGUAGE.match(part)) and (match[2] or "1").count(".") <= 1
+    }
+    return "fr" if liked.get("fr", 0) > liked.get("en", 0) else "en"
+
+
+def answer(problem: Problem, accept_language: str | None, request_id: str | None) -> tuple[bytes, dict[str, str]]:
+    """Return the body and headers of a problem document."""
+    document = problem.document(language=language(accept_language), request_id=request_id)
+    return codec.encode(document), {**problem.headers, "Content-Type": problems.MEDIA_TYPE}
+
+
+def _respond(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    body, headers = answer(problem, request.headers.get("accept-language"), get_contextvars().get("request_id"))
+    headers.pop("Content-Type")
+    return Response(body, status_code=problem.status, headers=headers, media_type=problems.MEDIA_TYPE)
+
+
+def _on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
+    return _respond(request, error)
+
+
+def _on_replay(_request: Request[Any, Any, Any], error: Replay) -> Response[bytes]:
+    headers = {**error.answer.headers, "Idempotent-Replayed": "true"}
+    media_type = headers.pop("content-type", "application/json")
+    return Response(error.answer.answer, status_code=error.answer.status, headers=headers, media_type=media_type)
+
+
+def _on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    if isinstance(error, RequestEntityTooLarge):
+        return _respond(request, problems.TooLarge(limit_bytes=request.route_handler.resolve_request_max_body_size()))
+    return _respond(request, _translated(error))
+
+
+def _translated(error: HTTPException) -> Problem:
+    if isinstance(error, NotFoundException):
+        return problems.NotFound()
+    if isinstance(error, MethodNotAllowedException):
+        return problems.MethodNotAllowed(headers=error.headers)
+    if isinstance(error, ValidationException):
+        return problems.Invalid(errors=_field_errors(error))
+    if isinstance(error, ClientException):
+        return problems.Malformed(reason="it does not fit this route")
+    log.error("an unforeseen HTTP exception", exc_info=error)
+    return Problem()
+
+
+def _field_errors(error: ValidationException) -> list[dict[str, str]]:
+    extra = error.extra if isinstance(error.extra, list) else []
+    found = [
+        {"pointer": "/" + str(one.get("key", "")).replace(".", "/"), "message": str(one.get("message", ""))}
+        for one in extra
+        if isinstance(one, dict)
+    ]
+    return found or [{"pointer": "", "message": "a parameter is missing or has the wrong form"}]
+
+
+def _on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("unforeseen", exc_info=error, extra={"path": request.url.path})
+    return _respond(request, Problem())
+
+
+HANDLERS: Final[Any] = {
+    Problem: _on_problem,
+    Replay: _on_replay,
+    HTTPException: _on_http,
+    Exception: _on_anything,
+}

@@ -1,0 +1,240 @@
+"""Who is calling: the access token (RFC 9068), verified by every service itself against auth's public keys."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+import jwt
+import msgspec
+from litestar import Request
+from msgspec import Meta
+
+from popote_kit.clock import SYSTEM_CLOCK, Clock
+from popote_kit.peers import Peers
+from popote_kit.problems import Forbidden, Unauthenticated, Unavailable
+
+log = logging.getLogger(__name__)
+
+Role = Literal["owner", "adult", "child", "guest"]
+
+ALGORITHM: Final = "ES256"
+TYPE: Final = "at+jwt"
+AUDIENCE: Final = "popote"
+LEEWAY_S: Final = 30
+MAX_TOKEN_BYTES: Final = 4096
+MAX_REMEMBERED: Final = 10_000
+REFETCH_EVERY: Final = timedelta(seconds=30)
+KEYS_LIVE: Final = timedelta(minutes=10)
+_DANGEROUS: Final = frozenset({"crit", "jku", "jwk", "x5u", "x5c", "x5t", "zip"})
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """The person that an access token speaks for, in one household."""
+
+    person: UUID
+    household: UUID
+    session: UUID
+    role: Role
+    scopes: frozenset[str]
+    version: int
+
+    @property
+    def is_operator(self) -> bool:
+        return "operator" in self.scopes
+
+    def require(self, *roles: Role) -> None:
+        """Let only these roles pass.
+
+        Raises:
+            Forbidden: the caller has another role.
+        """
+        if self.role not in roles:
+            raise Forbidden
+
+    def require_operator(self) -> None:
+        """Let only operators of the system pass.
+
+        Raises:
+            Forbidden: the caller is none.
+        """
+        if not self.is_operator:
+            raise Forbidden
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """The claims of an access token; times are seconds since 1970."""
+
+    iss: str
+    sub: UUID
+    aud: str
+    iat: int
+    nbf: int
+    exp: int
+    jti: Annotated[str, Meta(max_length=64)]
+    sid: UUID
+    hid: UUID
+    role: Role
+    scope: str
+    ver: int
+
+    def caller(self) -> Caller:
+        return Caller(self.sub, self.hid, self.sid, self.role, frozenset(self.scope.split()), self.ver)
+
+
+class Keys:
+    """Auth's public keys by `kid`: cached, asked anew when old or when a `kid` is unknown, kept when auth is away."""
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[bytes]],
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        known: bytes | None = None,
+        on_change: Callable[[bytes], None] | None = None,
+    ) -> None:
+        """`known` is a JWKS kept from before; `on_change` is told of each new one, so that it can be kept."""
+        self._fetch = fetch
+        self._clock = clock
+        self._on_change = on_change
+        self._document = b""
+        self._keys: dict[str, Any] = {}
+        self._fetched_at: datetime | None = None
+        self._asked_at: datetime | None = None
+        self._asking = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
+        if known:
+            self._take(known)
+
+    async def get(self, kid: str) -> Any | None:
+        """Return the key, or None when auth knows no such `kid`.
+
+        Raises:
+            Unavailable: no keys are known, and auth is away.
+        """
+        if kid not in self._keys:
+            await self._ask()
+        elif self._is_old() and (self._refreshing is None or self._refreshing.done()):
+            self._refreshing = asyncio.create_task(self._ask())
+        if not self._keys:
+            raise Unavailable
+        return self._keys.get(kid)
+
+    def _is_old(self) -> bool:
+        return self._fetched_at is None or self._clock() - self._fetched_at > KEYS_LIVE
+
+    async def _ask(self) -> None:
+        async with self._asking:
+            now = self._clock()
+            if self._keys and self._asked_at is not None and now - self._asked_at < REFETCH_EVERY:
+                return
+            self._asked_at = now
+            try:
+                document = await self._fetch()
+                self._take(document)
+            except Exception as error:  # noqa: BLE001 - whatever keeps auth from answering, the known keys go on
+                log.warning("auth's keys can't be read", extra={"reason": repr(error)})
+                return
+            self._fetched_at = now
+
+    def _take(self, document: bytes) -> None:
+        keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_json(document.decode()).keys if key.key_id}
+        is_new = document != self._document
+        self._document, self._keys = document, keys
+        if is_new and self._on_change:
+            self._on_change(document)
+
+
+def auth_keys(peers: Peers) -> Callable[[], Awaitable[bytes]]:
+    """Return the question to auth for its JWKS."""
+
+    async def fetch() -> bytes:
+        answer = await peers.client("auth").get("/.well-known/jwks.json")
+        answer.raise_for_status()
+        return answer.content
+
+    return fetch
+
+
+class Verifier:
+    """Turns an access token into a caller, remembering those it has verified."""
+
+    def __init__(self, keys: Keys, *, issuer: str = "popote", clock: Clock = SYSTEM_CLOCK) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._clock = clock
+        self._known: OrderedDict[str, tuple[int, Caller]] = OrderedDict()
+
+    async def verify(self, token: str) -> Caller:
+        """Return the caller.
+
+        Raises:
+            Unauthenticated: the token is not one of ours, or not valid now.
+            Unavailable: auth's keys are not known yet, and auth is away.
+        """
+        now = int(self._clock().timestamp())
+        known = self._known.get(token)
+        if known is None:
+            claims = await self._read(token)
+            _check_times(claims, now)
+            known = (claims.exp, claims.caller())
+            self._remember(token, known)
+        if known[0] + LEEWAY_S <= now:
+            self._known.pop(token, None)
+            raise Unauthenticated
+        return known[1]
+
+    async def _read(self, token: str) -> Claims:
+        if len(token) > MAX_TOKEN_BYTES or not token.isascii():
+            raise Unauthenticated
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("typ") != TYPE or header.get("alg") != ALGORITHM or _DANGEROUS & header.keys():
+                raise Unauthenticated
+            key = await self._keys.get(str(header.get("kid", "")))
+            if key is None:
+                raise Unauthenticated
+            # times are checked against our own clock, below
+            options: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
+            payload = jwt.decode(
+                token, key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=self._issuer, options=options
+            )
+            return msgspec.convert(payload, Claims)
+        except (jwt.PyJWTError, msgspec.ValidationError, ValueError, RecursionError) as error:
+            raise Unauthenticated from error
+
+    def _remember(self, token: str, known: tuple[int, Caller]) -> None:
+        self._known[token] = known
+        if len(self._known) > MAX_REMEMBERED:
+            self._known.popitem(last=False)
+
+
+def _check_times(claims: Claims, now: int) -> None:
+    if not max(claims.iat, claims.nbf) - LEEWAY_S <= now < claims.exp + LEEWAY_S:
+        raise Unauthenticated
+
+
+def bearer(header: str | None) -> str | None:
+    """Return the token of an `Authorization` header, None when there is no header.
+
+    Raises:
+        Unauthenticated: it is there and holds something else.
+    """
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated
+    return token.strip()
+
+
+async def provide_caller(request: Request[Any, Any, Any]) -> Caller:
+    """Return who is calling; a handler without this dependency is open to everyone."""
+    token = bearer(request.headers.get("authorization"))
+    if token is None:
+        raise Unauthenticated
+    verifier: Verifier = request.app.state.verifier
+    return await verifier.verify(token)

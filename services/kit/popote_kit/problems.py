@@ -1,0 +1,240 @@
+"""What can go wrong, as problem documents (RFC 9457).
+
+A service declares each of its problems as a subclass: a stable `type` that clients switch on, a fixed `title`, a `kind`
+that decides the status, and the sentence for people in English and French. Facts become members of the document.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Literal
+
+import msgspec
+from litestar.openapi.datastructures import ResponseSpec
+
+Kind = Literal[
+    "malformed", "unauthenticated", "forbidden", "not_found", "not_allowed", "conflict", "gone", "stale", "too_large",
+    "unsupported", "invalid", "precondition_required", "too_many", "internal", "unavailable", "timeout",
+]  # fmt: skip
+
+STATUS: Final[dict[Kind, int]] = {
+    "malformed": 400,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "not_allowed": 405,
+    "conflict": 409,
+    "gone": 410,
+    "stale": 412,
+    "too_large": 413,
+    "unsupported": 415,
+    "invalid": 422,
+    "precondition_required": 428,
+    "too_many": 429,
+    "internal": 500,
+    "unavailable": 503,
+    "timeout": 504,
+}
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457's own word
+    """A refusal that the client is told about.
+
+    `facts` become members of the document and fill the sentences; `headers` go on the answer.
+    """
+
+    type: ClassVar[str] = "/problems/internal"
+    title: ClassVar[str] = "Something went wrong"
+    kind: ClassVar[Kind] = "internal"
+    en: ClassVar[str] = "Something went wrong on our side. Please try again."
+    fr: ClassVar[str] = "Une erreur est survenue de notre côté. Merci de réessayer."
+
+    def __init__(self, *, headers: Mapping[str, str] | None = None, **facts: Any) -> None:
+        super().__init__(self.title)
+        self.headers = dict(headers or {})
+        self.facts = facts
+
+    @property
+    def status(self) -> int:
+        return STATUS[self.kind]
+
+    def document(self, *, language: str = "en", request_id: str | None = None) -> dict[str, Any]:
+        sentence = self.fr if language == "fr" else self.en
+        return {
+            **self.facts,
+            "type": self.type,
+            "title": self.title,
+            "status": self.status,
+            "detail": sentence.format_map(_Facts(self.facts)),
+            **({"request_id": request_id} if request_id else {}),
+        }
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return key
+
+
+class Malformed(Problem):
+    """The request can't be read at all."""
+
+    type = "/problems/malformed"
+    title = "The request can't be read"
+    kind = "malformed"
+    en = "The request can't be read: {reason}."
+    fr = "La requête est illisible : {reason}."
+
+
+class Unauthenticated(Problem):
+    """There is no valid access token."""
+
+    type = "/problems/unauthenticated"
+    title = "Sign in first"
+    kind = "unauthenticated"
+    en = "This needs a valid access token."
+    fr = "Il faut un jeton d'accès valide."
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(headers={"WWW-Authenticate": "Bearer"}, **facts)
+
+
+class Forbidden(Problem):
+    """The caller is known and may not do this."""
+
+    type = "/problems/forbidden"
+    title = "Not allowed"
+    kind = "forbidden"
+    en = "Your role in this household does not allow that."
+    fr = "Votre rôle dans ce foyer ne le permet pas."
+
+
+class NotFound(Problem):
+    """There is no such thing, or it is somebody else's; the two look alike."""
+
+    type = "/problems/not-found"
+    title = "Not found"
+    kind = "not_found"
+    en = "There is nothing here."
+    fr = "Il n'y a rien ici."
+
+
+class MethodNotAllowed(Problem):
+    """The path exists, the method does not."""
+
+    type = "/problems/method-not-allowed"
+    title = "Method not allowed"
+    kind = "not_allowed"
+    en = "This method is not known here."
+    fr = "Cette méthode n'existe pas ici."
+
+
+class Invalid(Problem):
+    """The request was read, and a value in it is wrong.
+
+    `errors` is a list of `{"pointer", "message"}`; a JSON pointer into the body, or a parameter's name.
+    """
+
+    type = "/problems/invalid"
+    title = "A value is wrong"
+    kind = "invalid"
+    en = "A value in the request is wrong."
+    fr = "Une valeur de la requête est incorrecte."
+
+
+class TooLarge(Problem):
+    """The body is longer than this route takes."""
+
+    type = "/problems/too-large"
+    title = "Too large"
+    kind = "too_large"
+    en = "The body is larger than the {limit_bytes} bytes taken here."
+    fr = "Le corps dépasse les {limit_bytes} octets acceptés ici."
+
+
+class UnsupportedMediaType(Problem):
+    """The body is not `application/json`."""
+
+    type = "/problems/unsupported-media-type"
+    title = "Send JSON"
+    kind = "unsupported"
+    en = "The body must be application/json."
+    fr = "Le corps doit être en application/json."
+
+
+class Stale(Problem):
+    """`If-Match` names another version than the one that stands."""
+
+    type = "/problems/stale"
+    title = "Changed in the meantime"
+    kind = "stale"
+    en = "This was changed in the meantime; read it again and redo your edit."
+    fr = "Entre-temps, ceci a été modifié ; relisez-le et refaites votre modification."
+
+
+class PreconditionRequired(Problem):
+    """An edit came without `If-Match`."""
+
+    type = "/problems/precondition-required"
+    title = "If-Match is needed"
+    kind = "precondition_required"
+    en = "Send the ETag that you read in If-Match."
+    fr = "Envoyez dans If-Match l'ETag que vous avez lu."
+
+
+class TooManyRequests(Problem):
+    """The caller must wait `retry_after_s` seconds."""
+
+    type = "/problems/too-many-requests"
+    title = "Too many requests"
+    kind = "too_many"
+    en = "Too many attempts. Try again in {retry_after_s} seconds."
+    fr = "Trop de tentatives. Réessayez dans {retry_after_s} secondes."
+
+    def __init__(self, *, retry_after_s: int, **facts: Any) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after_s)}, retry_after_s=retry_after_s, **facts)
+
+
+class Unavailable(Problem):
+    """A part of the system is away; the same request may pass in a moment."""
+
+    type = "/problems/unavailable"
+    title = "Not available at the moment"
+    kind = "unavailable"
+    en = "This is not available at the moment. Please try again shortly."
+    fr = "C'est momentanément indisponible. Merci de réessayer bientôt."
+
+    def __init__(self, *, retry_after_s: int = 1, **facts: Any) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after_s)}, **facts)
+
+
+class FieldError(msgspec.Struct):
+    """One wrong value: where, and what is wrong with it."""
+
+    pointer: str
+    message: str
+
+
+class ProblemDocument(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A problem document (RFC 9457). Clients switch on `type`; further members carry the facts."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str | None = None
+    errors: list[FieldError] | None = None
+
+
+def documented(*kinds: type[Problem]) -> dict[int, ResponseSpec]:
+    """Return the `responses=` of a handler that may raise these problems, one entry a status."""
+    by_status: dict[int, list[type[Problem]]] = {}
+    for kind in kinds:
+        by_status.setdefault(STATUS[kind.kind], []).append(kind)
+    return {
+        status: ResponseSpec(
+            ProblemDocument,
+            generate_examples=False,
+            media_type=MEDIA_TYPE,
+            description=" · ".join(f"`{one.type}`: {one.title}" for one in group),
+        )
+        for status, group in by_status.items()
+    }

@@ -1,0 +1,135 @@
+"""A service put together: what all of them have in common, so that `app.py` tells only what is its own."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from popote_kit import errors, health, idempotency
+from popote_kit.clock import Clock
+from popote_kit.codec import JSONResponse, StrictRequest
+from popote_kit.database import Database
+from popote_kit.etags import provide_if_match
+from popote_kit.identity import Verifier, provide_caller
+from popote_kit.peers import Peers
+from popote_kit.work import provide_kitchen, unit_of_work
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+SWEEP_EVERY_S: Final = 3600
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def service(  # noqa: PLR0913 - the parts of a service, by name
+    *,
+    title: str,
+    routes: Sequence[ControllerRouterHandler],
+    database: Database,
+    peers: Peers,
+    verifier: Verifier,
+    clock: Clock,
+    dependencies: Mapping[str, object] | None = None,
+    lifespan: Sequence[Lifespan] = (),
+    checks: Mapping[str, health.Check] | None = None,
+    sweeps_keys: bool = True,
+    max_body_bytes: int = MAX_BODY_BYTES,
+) -> Litestar:
+    """Return the service's ASGI app.
+
+    Handlers may ask for `kitchen`, `caller`, `if_match`, `database`, `clock` and whatever `dependencies` adds
+    (values, not providers). `checks` replaces the readiness check of the database.
+    """
+    own = {key: Provide(_value(value), sync_to_thread=False) for key, value in (dependencies or {}).items()}
+    checks = {"database": health.database_check(database)} if checks is None else checks
+    return Litestar(
+        route_handlers=[*routes, *health.routes(checks)],
+        dependencies={
+            "caller": Provide(provide_caller),
+            "kitchen": Provide(provide_kitchen),
+            "if_match": Provide(provide_if_match),
+            "database": Provide(_value(database), sync_to_thread=False),
+            "clock": Provide(_value(clock), sync_to_thread=False),
+            **own,
+        },
+        middleware=[request_id, unit_of_work(database)],
+        exception_handlers=errors.HANDLERS,
+        request_class=StrictRequest,
+        response_class=JSONResponse,
+        request_max_body_size=max_body_bytes,
+        lifespan=[_house(database, peers, sweeps_keys=sweeps_keys, clock=clock), *lifespan],
+        state=State({"verifier": verifier}),
+        openapi_config=_openapi(title),
+        logging_config=None,
+        debug=False,
+    )
+
+
+def request_id(app: ASGIApp) -> ASGIApp:
+    """Bind the gateway's request id to everything that is logged meanwhile."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        found = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        with bound_contextvars(request_id=found.decode("latin-1")[:64]):
+            await app(scope, receive, send)
+
+    return handle
+
+
+def _value(value: object) -> Callable[[], Any]:
+    def give() -> Any:
+        return value
+
+    return give
+
+
+def _openapi(title: str) -> OpenAPIConfig:
+    bearer = SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
+    return OpenAPIConfig(
+        title=title,
+        version="1",
+        path="/internal/openapi",
+        render_plugins=[JsonRenderPlugin()],
+        components=Components(security_schemes={"access_token": bearer}),
+        security=[{"access_token": []}],
+        operation_id_creator=_no_operation_id,
+        use_handler_docstrings=True,
+    )
+
+
+def _no_operation_id(*_: object) -> str:
+    raise LookupError("every route has an operation_id of its own")
+
+
+def _house(database: Database, peers: Peers, *, sweeps_keys: bool, clock: Clock) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(_sweep(database, clock)) if sweeps_keys else None
+        try:
+            yield
+        finally:
+            if sweeper:
+                sweeper.cancel()
+            await peers.close()
+            await database.close()
+
+    return lifespan
+
+
+async def _sweep(database: Database, clock: Clock) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_EVERY_S)
+        try:
+            await idempotency.sweep(database, clock())
+        except Exception:
+            log.exception("old idempotency keys could not be swept")

@@ -1,0 +1,1 @@
+"""Foods, conversions, nutrients, the diary."""

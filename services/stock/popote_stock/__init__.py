@@ -1,0 +1,1 @@
+"""What a household has, where, until when, and what it must buy."""
