@@ -20,8 +20,9 @@ from popote_kit.clock import Clock
 from popote_kit.codec import JSONResponse, StrictRequest
 from popote_kit.database import Database
 from popote_kit.etags import provide_if_match
-from popote_kit.identity import Verifier, provide_caller
+from popote_kit.identity import Keys, Verifier, auth_keys, provide_caller
 from popote_kit.peers import Peers
+from popote_kit.settings import ServiceSettings
 from popote_kit.work import provide_kitchen, unit_of_work
 
 log = logging.getLogger(__name__)
@@ -32,25 +33,28 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
 def service(  # noqa: PLR0913 - the parts of a service, by name
+    name: str,
+    settings: ServiceSettings,
     *,
     title: str,
     routes: Sequence[ControllerRouterHandler],
-    database: Database,
     peers: Peers,
-    verifier: Verifier,
     clock: Clock,
+    database: Database | None = None,
+    verifier: Verifier | None = None,
     dependencies: Mapping[str, object] | None = None,
     lifespan: Sequence[Lifespan] = (),
     checks: Mapping[str, health.Check] | None = None,
     sweeps_keys: bool = True,
-    max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Litestar:
-    """Return the service's ASGI app.
+    """Return the ASGI app of the service `name`; it connects to nothing before the first request.
 
     Handlers may ask for `kitchen`, `caller`, `if_match`, `database`, `clock` and whatever `dependencies` adds
     (values, not providers). `checks` replaces the readiness check of the database.
     """
-    own = {key: Provide(_value(value), sync_to_thread=False) for key, value in (dependencies or {}).items()}
+    database = database or open_database(name, settings, clock)
+    verifier = verifier or Verifier(Keys(auth_keys(peers), clock=clock), issuer=settings.issuer, clock=clock)
+    values = {"database": database, "clock": clock, **(dependencies or {})}
     checks = {"database": health.database_check(database)} if checks is None else checks
     return Litestar(
         route_handlers=[*routes, *health.routes(checks)],
@@ -58,21 +62,23 @@ def service(  # noqa: PLR0913 - the parts of a service, by name
             "caller": Provide(provide_caller),
             "kitchen": Provide(provide_kitchen),
             "if_match": Provide(provide_if_match),
-            "database": Provide(_value(database), sync_to_thread=False),
-            "clock": Provide(_value(clock), sync_to_thread=False),
-            **own,
+            **{key: Provide(_value(value), sync_to_thread=False) for key, value in values.items()},
         },
         middleware=[request_id, unit_of_work(database)],
         exception_handlers=errors.HANDLERS,
         request_class=StrictRequest,
         response_class=JSONResponse,
-        request_max_body_size=max_body_bytes,
+        request_max_body_size=MAX_BODY_BYTES,
         lifespan=[_house(database, peers, sweeps_keys=sweeps_keys, clock=clock), *lifespan],
         state=State({"verifier": verifier}),
         openapi_config=_openapi(title),
         logging_config=None,
-        debug=False,
     )
+
+
+def open_database(name: str, settings: ServiceSettings, clock: Clock) -> Database:
+    """Return the service's database, as its settings say."""
+    return Database(settings.database_url, schema=name, password=settings.database_password, clock=clock)
 
 
 def request_id(app: ASGIApp) -> ASGIApp:

@@ -1,0 +1,16 @@
+"""The nutrition service, put together."""
+
+from litestar import Litestar
+
+from popote_kit.clock import SYSTEM_CLOCK, Clock
+from popote_kit.peers import Peers
+from popote_kit.service import service
+from popote_nutrition.routes import ROUTES
+from popote_nutrition.settings import Settings
+
+
+def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK) -> Litestar:
+    """Return the service; it connects to nothing before the first request."""
+    return service(
+        "nutrition", settings, title="Popote: foods, nutrients, the diary", routes=ROUTES, peers=peers, clock=clock
+    )

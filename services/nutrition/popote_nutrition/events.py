@@ -1,0 +1,1 @@
+"""The facts that nutrition announces, and those it listens to: none yet."""

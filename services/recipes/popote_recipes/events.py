@@ -1,0 +1,1 @@
+"""The facts that recipes announces, and those it listens to: none yet."""
