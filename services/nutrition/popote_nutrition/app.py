@@ -11,6 +11,4 @@ from popote_nutrition.settings import Settings
 
 def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK) -> Litestar:
     """Return the service; it connects to nothing before the first request."""
-    return service(
-        "nutrition", settings, title="Popote: foods, nutrients, the diary", routes=ROUTES, peers=peers, clock=clock
-    )
+    return service("nutrition", settings, title="Popote: foods and the diary", routes=ROUTES, peers=peers, clock=clock)

@@ -11,6 +11,4 @@ from popote_recipes.settings import Settings
 
 def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK) -> Litestar:
     """Return the service; it connects to nothing before the first request."""
-    return service(
-        "recipes", settings, title="Popote: recipes, cooking, the plan", routes=ROUTES, peers=peers, clock=clock
-    )
+    return service("recipes", settings, title="Popote: recipes and the plan", routes=ROUTES, peers=peers, clock=clock)
