@@ -9,10 +9,14 @@ CannotStart
 └── WrongSetting     something in the environment is missing or wrong
 """
 
+import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
 
-class CannotStart(Exception):  # noqa: N818  # read as a sentence: "Popote cannot start: …"
+class CannotStart(Exception):  # noqa: N818 - read as a sentence: "Popote cannot start: …"
     """`str()` is the line to show; `code` is the exit status, from sysexits.h."""
 
     code = os.EX_SOFTWARE
@@ -40,3 +44,24 @@ class PortInUse(CannotStart):
 
 class WrongSetting(CannotStart):
     code = os.EX_CONFIG
+
+
+_KINDS: Final = {
+    errno.ENOSPC: DiskFull,
+    errno.EDQUOT: DiskFull,
+    errno.EACCES: NotWritable,
+    errno.EPERM: NotWritable,
+    errno.EROFS: NotWritable,
+    errno.EEXIST: ForeignFolder,
+    errno.ENOTDIR: ForeignFolder,
+}
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Raise what the system refused to do with a file as one of our own errors."""
+    try:
+        yield
+    except OSError as error:
+        kind = _KINDS.get(error.errno or 0, CannotStart)
+        raise kind(f"{error.filename or 'a file'}: {os.strerror(error.errno or 0)}") from error

@@ -22,7 +22,7 @@ def main() -> None:
         _become_nobody()
     if sys.platform == "linux":  # last, since a change of user takes it back
         _die_with(int(parent), int(death_signal))
-    os.execv(command[0], command)  # noqa: S606  # the launcher's own words, no shell
+    os.execv(command[0], command)  # noqa: S606 - the launcher's own words, no shell
 
 
 def _enter_user_namespace() -> None:

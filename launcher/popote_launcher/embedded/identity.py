@@ -58,4 +58,4 @@ def _namespace_works() -> bool:
     if sys.platform != "linux":
         return False
     probe = [sys.executable, "-I", "-S", str(CHILD), str(os.getpid()), "0", "namespace", sys.executable, "-V"]
-    return subprocess.run(probe, capture_output=True, check=False).returncode == 0  # noqa: S603  # our own words
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own words

@@ -76,7 +76,7 @@ class Postgres(Server):
         except OSError:
             return False
         started_by_us = self._process is not None and lines[:1] == [str(self._process.pid)]
-        return started_by_us and len(lines) >= 8 and lines[7].strip() == "ready"  # noqa: PLR2004  # said above
+        return started_by_us and len(lines) >= 8 and lines[7].strip() == "ready"  # noqa: PLR2004 - said above
 
     def _create(self) -> None:
         """Run initdb beside the final place and move it there, so that half a cluster is never taken for one."""
@@ -100,7 +100,7 @@ class Postgres(Server):
         command += ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command += ["-A", "scram-sha-256", "--data-checksums", "--no-instructions"]
         command += [] if self._durable else ["--no-sync"]
-        made = subprocess.run(  # noqa: S603  # our own words
+        made = subprocess.run(  # noqa: S603 - our own words
             wrap(command, signal.SIGTERM),
             env=ENVIRONMENT,
             cwd=folder,

@@ -82,8 +82,7 @@ class Server(ABC):
 
     def spawn(self) -> None:
         """Start the process without waiting for it."""
-        self._close()
-        self._process = subprocess.Popen(  # noqa: S603  # our own words
+        self._process = subprocess.Popen(  # noqa: S603 - our own words
             wrap(self.command(), self.stop_signals[0][0]),
             env=ENVIRONMENT,
             cwd=self.home,
@@ -94,7 +93,7 @@ class Server(ABC):
             errors="replace",
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._read, name=f"{self.name}-log", daemon=True)
+        self._reader = threading.Thread(target=self._read, args=[self._process], name=self.name, daemon=True)
         self._reader.start()
 
     def stop(self) -> None:
@@ -102,15 +101,14 @@ class Server(ABC):
         if self._process is None:
             return
         for stop_signal, patience_s in self.stop_signals:
-            if self._process.poll() is not None:
-                break
-            self._process.send_signal(stop_signal)
+            self._process.send_signal(stop_signal)  # does nothing once it has ended
             try:
                 self._process.wait(patience_s)
+                break
             except subprocess.TimeoutExpired:
                 log.warning("%s is slow to stop after %s", self.name, stop_signal.name)
-        self._close()
         self._process = None
+        self._join_reader()
 
     def kill(self) -> None:
         """End the process at once; its data recovers at the next start."""
@@ -119,24 +117,20 @@ class Server(ABC):
 
     def failure(self) -> CannotStart:
         """Say why the process died, from what it wrote."""
-        if self._reader is not None:
-            self._reader.join(1)
+        self._join_reader()
         return failure(self.name, list(self.last_lines))
 
-    def _read(self) -> None:
-        if self._process is None or self._process.stdout is None:
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        if process.stdout is None:
             return
-        for line in self._process.stdout:
-            self.last_lines.append(line.rstrip())
-            log.debug("%s: %s", self.name, line.rstrip())
+        with process.stdout as lines:
+            for line in lines:
+                self.last_lines.append(line.rstrip())
+                log.debug("%s: %s", self.name, line.rstrip())
 
-    def _close(self) -> None:
-        if self._process is None:
-            return
+    def _join_reader(self) -> None:
         if self._reader is not None:
-            self._reader.join(2)
-        if self._process.stdout is not None and not (self._reader and self._reader.is_alive()):
-            self._process.stdout.close()
+            self._reader.join(1)  # its end comes with that of the last process which holds the pipe
 
     def _stop_orphan(self) -> None:
         pid = running_pid(self.pid_file, self.home)
@@ -158,7 +152,7 @@ def running_pid(pid_file: Path, home: Path) -> int | None:
         pid = int(pid_file.read_text().split("\n", 1)[0])
     except (OSError, ValueError):
         return None
-    import psutil  # type: ignore[import-untyped]  # noqa: PLC0415  # 2 MiB, needed only after a crash
+    import psutil  # type: ignore[import-untyped]  # noqa: PLC0415 - 2 MiB, needed only after a crash
 
     try:
         process = psutil.Process(pid)

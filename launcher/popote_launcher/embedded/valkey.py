@@ -41,7 +41,7 @@ class Valkey(Server):
         return [str(_program()), str(self.home / "valkey.conf")]
 
     def is_ready(self) -> bool:
-        import redis  # noqa: PLC0415  # only the launcher's own start asks
+        import redis  # noqa: PLC0415 - only the launcher's own start asks
 
         try:
             with redis.Redis.from_url(self.url, socket_timeout=1.0) as client:

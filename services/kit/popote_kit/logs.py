@@ -7,22 +7,22 @@ from typing import Any
 import structlog
 
 get = structlog.stdlib.get_logger
-QUIET = ("httpx", "httpcore", "uvicorn.access")
+QUIET = ("httpx", "httpcore", "uvicorn.access", "uvicorn.error")
 
 
 def configure(service: str, style: str = "json", level: int = logging.INFO) -> None:
     """Send everything that is logged, by us and by libraries, through one formatter to standard error.
 
-    `style` is `json` or `console`.
+    `service` names what logs through no logger of a service's own; `style` is `json` or `console`.
     """
+    is_console = style == "console"
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if is_console else "iso", utc=not is_console),
         _named(service),
     ]
-    last: Any = structlog.dev.ConsoleRenderer() if style == "console" else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -34,8 +34,7 @@ def configure(service: str, style: str = "json", level: int = logging.INFO) -> N
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *([] if style == "console" else [structlog.processors.format_exc_info]),
-                last,
+                *(_for_a_terminal() if is_console else _for_a_machine()),
             ],
         )
     )
@@ -45,8 +44,26 @@ def configure(service: str, style: str = "json", level: int = logging.INFO) -> N
 
 
 def _named(service: str) -> Any:
-    def add(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-        event.setdefault("service", service)
+    def add(logger: logging.Logger, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+        # Where several services share a process, the logger's name tells them apart.
+        record = event.get("_record")
+        package, _, _ = (record.name if record else logger.name).partition(".")
+        is_own = package.startswith("popote_") and package not in ("popote_kit", "popote_launcher")
+        event.setdefault("service", package.removeprefix("popote_") if is_own else service)
         return event
 
     return add
+
+
+def _for_a_machine() -> list[Any]:
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _for_a_terminal() -> list[Any]:
+    def prefix(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+        event["event"] = f"{event.pop('service'):<9} | {event['event']}"
+        return event
+
+    # Not the default formatter of exceptions, which prints local variables: passwords could be among them.
+    plain = structlog.dev.plain_traceback
+    return [prefix, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]

@@ -1,0 +1,123 @@
+"""Every service and the gateway, put together in one process."""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+from litestar import Litestar
+
+from popote_kit import command
+from popote_kit.bootstrap import SERVICES, bootstrap
+from popote_kit.migrations import MigrationError
+from popote_kit.peers import Peers
+from popote_kit.settings import ServiceSettings, SettingsError, load
+from popote_launcher.errors import CannotStart, DiskFull, WrongSetting
+
+ADMINISTRATOR: Final = "the user of DATABASE_URL"
+
+
+@dataclass(frozen=True)
+class Service:
+    name: str
+    settings: ServiceSettings
+    app: Litestar
+    migrations: Path
+
+
+def environment(
+    environ: Mapping[str, str], *, database_url: str, redis_url: str, secret: str, setup_code: str = ""
+) -> dict[str, str]:
+    """Return the variables that the services and the gateway read; those in `environ` win.
+
+    The passwords of the services' database roles follow from `secret`, so that two processes agree on them.
+    """
+    between_gateway_and_auth = secrets.token_urlsafe(32)
+    ours = {
+        "AUTH_SECRET": secret,
+        "AUTH_SETUP_CODE": setup_code,
+        "AUTH_GATEWAY_SECRET": between_gateway_and_auth,
+        "GATEWAY_SECRET": between_gateway_and_auth,
+    }
+    for name in SERVICES:
+        prefix = name.upper()
+        ours[f"{prefix}_DATABASE_URL"] = for_role(database_url, f"{name}_app")
+        ours[f"{prefix}_DATABASE_PASSWORD"] = role_password(secret, name)
+        ours[f"{prefix}_REDIS_URL"] = redis_url
+    missing = {name for name in ours if name not in environ and f"{name}_FILE" not in environ}
+    return {**environ, **{name: ours[name] for name in missing}}
+
+
+def for_role(url: str, role: str) -> str:
+    """Return the database URL `url` with another user and no password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def role_password(secret: str, service: str) -> str:
+    return hmac.digest(secret.encode(), f"popote database password {service}".encode(), "sha256").hex()
+
+
+def assemble(environ: Mapping[str, str]) -> tuple[list[Service], Any]:
+    """Return the services, and the gateway's ASGI app, which calls theirs directly.
+
+    Raises:
+        WrongSetting: a variable is missing or has the wrong form.
+    """
+    apps: dict[str, Any] = {}
+    try:
+        services = [_assemble(name, environ, apps) for name in SERVICES]
+        apps.update((service.name, service.app) for service in services)
+        return services, _gateway(environ, apps)
+    except SettingsError as error:
+        raise WrongSetting(str(error)) from error
+
+
+async def prepare(admin_url: str, services: list[Service]) -> None:
+    """Make the roles and schemas, and bring every schema up to date.
+
+    Raises:
+        WrongSetting: the database lets us not in, or not do that.
+        CannotStart: it is away, or was migrated by another version.
+    """
+    try:
+        await bootstrap(admin_url, {service.name: service.settings.database_password for service in services})
+        await asyncio.gather(*(command.prepare(each.name, each.settings, each.migrations) for each in services))
+    except MigrationError as error:
+        raise CannotStart(str(error)) from error
+    except asyncpg.DiskFullError as error:
+        raise DiskFull(f"the disk of PostgreSQL is full: {error}") from error
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise WrongSetting(f"{ADMINISTRATOR} may not make roles and schemas: {error}") from error
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        raise WrongSetting(f"DATABASE_URL: {error}") from error
+    except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as error:
+        raise CannotStart(f"PostgreSQL does not answer: {error}") from error
+
+
+async def start(services: list[Service], stack: AsyncExitStack) -> None:
+    """Enter the lifespan of every service; they end in turn with `stack`."""
+    for service in services:
+        await stack.enter_async_context(service.app.lifespan())
+
+
+def _assemble(name: str, environ: Mapping[str, str], apps: Mapping[str, Any]) -> Service:
+    module = import_module(f"popote_{name}.app")
+    kind = import_module(f"popote_{name}.settings").Settings
+    settings = load(kind, f"{name.upper()}_", environ)
+    # Each has peers of its own, since it closes them; the apps are filled in when all are made.
+    app = module.create_app(settings, peers=Peers(apps=apps))
+    return Service(name, settings, app, Path(str(module.__file__)).parent / "migrations")
+
+
+def _gateway(environ: Mapping[str, str], apps: Mapping[str, Any]) -> Any:
+    module = import_module("popote_gateway.app")
+    settings = load(import_module("popote_gateway.settings").Settings, "GATEWAY_", environ)
+    return module.create_app(settings, apps=apps)

@@ -1,0 +1,36 @@
+"""Settings of the launcher; those of the services are passed on to them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from platformdirs import user_data_path
+
+from popote_kit.settings import SettingsError, load
+from popote_launcher.errors import WrongSetting
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    popote_home: Annotated[str, Meta(description="The folder for data and secrets; made if it is missing.")] = ""
+    popote_host: Annotated[str, Meta(description="The address to listen on; `::` is both IPv6 and IPv4.")] = "::"
+    port: Annotated[int, Meta(description="The port to listen on; 0: a free one.", ge=0, le=65535)] = 8080
+    database_url: Annotated[str, Meta(description="A PostgreSQL, as an administrator, instead of our own.")] = ""
+    redis_url: Annotated[str, Meta(description="A Redis or Valkey instead of our own.")] = ""
+
+    @property
+    def home(self) -> Path:
+        return Path(self.popote_home).expanduser().absolute() if self.popote_home else user_data_path("popote")
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Return the launcher's settings.
+
+    Raises:
+        WrongSetting: a variable has the wrong form.
+    """
+    try:
+        return load(Settings, "", environ)
+    except SettingsError as error:
+        raise WrongSetting(str(error)) from error
