@@ -147,7 +147,8 @@ async def test_row_level_security_alone_keeps_rows_apart(
     ):
         async with database.kitchen("chat", household, person) as kitchen:
             assert await kitchen.fetchval("SELECT count(*) FROM message") == expected
-            assert await kitchen.fetchval("SELECT count(*) FROM search('private', 10)") == expected
+            assert await kitchen.fetchval("SELECT count(*) FROM search_words('private', 10)") == expected
+            assert await kitchen.fetchval("SELECT count(*) FROM search_like('privat', 10)") == expected
             assert await kitchen.execute("UPDATE message SET content = content") == expected
             assert await kitchen.execute("UPDATE conversation SET title = title") == expected
 

@@ -70,10 +70,13 @@ async def list_conversations(kitchen: Kitchen, limit: int, after: Place | None) 
 
 
 async def search_conversations(kitchen: Kitchen, words: str, limit: int) -> list[Found]:
-    """Read the conversations whose title or messages hold something like `words`, the likest first."""
-    rows = await kitchen.fetch(
-        "SELECT id, title, version, created_at, updated_at, found FROM search($1, $2)", words, limit
-    )
+    """Read the conversations that hold all of `words`, or else something like them, the best first."""
+    if not any(letter.isalnum() for letter in words):
+        return []
+    columns = "id, title, version, created_at, updated_at, found"
+    rows = await kitchen.fetch(f"SELECT {columns} FROM search_words($1, $2)", words, limit)  # noqa: S608 - fixed text
+    if not rows:
+        rows = await kitchen.fetch(f"SELECT {columns} FROM search_like($1, $2)", words, limit)  # noqa: S608 - fixed text
     return many(rows, Found)
 
 

@@ -5,6 +5,10 @@ CREATE FUNCTION plain(words text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = extensions, pg_catalog
     RETURN lower(extensions.unaccent('extensions.unaccent', words));
 
+CREATE FUNCTION words_of(content text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN strip(to_tsvector('pg_catalog.simple', chat.plain(content)));
+
 CREATE TABLE conversation (
     household_id  uuid        NOT NULL,
     person_id     uuid        NOT NULL,
@@ -17,7 +21,7 @@ CREATE TABLE conversation (
     PRIMARY KEY (household_id, person_id, id)
 );
 CREATE INDEX conversation_by_use ON conversation (household_id, person_id, updated_at DESC, id DESC);
-CREATE INDEX conversation_words ON conversation USING gin (household_id, person_id, plain(title) gin_trgm_ops);
+CREATE INDEX conversation_like ON conversation USING gin (household_id, person_id, plain(title) gin_trgm_ops);
 
 CREATE TABLE message (
     household_id    uuid        NOT NULL,
@@ -37,7 +41,8 @@ CREATE TABLE message (
     UNIQUE (household_id, person_id, conversation_id, sequence),
     FOREIGN KEY (household_id, person_id, conversation_id) REFERENCES conversation ON DELETE CASCADE
 );
-CREATE INDEX message_words ON message USING gin (household_id, person_id, plain(content) gin_trgm_ops);
+CREATE INDEX message_words ON message USING gin (household_id, person_id, words_of(content));
+CREATE INDEX message_like ON message USING gin (household_id, person_id, plain(content) gin_trgm_ops);
 
 -- Both are one person's rows: household and person are checked.
 ALTER TABLE conversation ENABLE ROW LEVEL SECURITY;
@@ -53,35 +58,75 @@ CREATE POLICY own ON message USING (
     AND person_id = nullif(current_setting('popote.person', true), '')::uuid
 );
 
--- Trigram operators are not leakproof, so under row-level security they never use an index. This function sees past it, as
--- a role that can do nothing else, and takes household and person from the session, never from an argument.
-CREATE FUNCTION search(words text, at_most integer)
+-- Text operators are not leakproof, so under row-level security they never use an index. These functions see past it, as a
+-- role that can do nothing else, and take household and person from the session, never from an argument.
+
+-- Conversations that hold every one of the words, or begin of a word; those with a title that does come first.
+CREATE FUNCTION search_words(wanted text, at_most integer)
     RETURNS TABLE (id uuid, title text, version bigint, created_at timestamptz, updated_at timestamptz, found text)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = chat, extensions, pg_catalog, pg_temp
-    SET pg_trgm.word_similarity_threshold = 0.5
-BEGIN ATOMIC
-    WITH whose AS (
-        SELECT nullif(current_setting('popote.household', true), '')::uuid AS household_id,
-               nullif(current_setting('popote.person', true), '')::uuid AS person_id
-    ), hit AS (
-        SELECT c.id, NULL::text AS found, word_similarity(plain(words), plain(c.title)) + 0.1 AS score
-          FROM conversation c, whose w
-         WHERE c.household_id = w.household_id AND c.person_id = w.person_id AND plain(words) <% plain(c.title)
-        UNION ALL
-        SELECT m.conversation_id, m.content, word_similarity(plain(words), plain(m.content))
-          FROM message m, whose w
-         WHERE m.household_id = w.household_id AND m.person_id = w.person_id AND plain(words) <% plain(m.content)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = chat, extensions, pg_catalog, pg_temp
+AS $$
+DECLARE
+    household constant uuid := nullif(current_setting('popote.household', true), '')::uuid;
+    person    constant uuid := nullif(current_setting('popote.person', true), '')::uuid;
+    words     constant text[] := regexp_split_to_array(trim(regexp_replace(plain(wanted), '[^[:alnum:]]+', ' ', 'g')), ' ');
+    query     constant tsquery := to_tsquery('simple', nullif(array_to_string(words, ':* & '), '') || ':*');
+BEGIN
+    RETURN QUERY
+    WITH hit AS (
+        SELECT m.conversation_id, max(m.sequence) AS sequence
+          FROM message m
+         WHERE m.household_id = household AND m.person_id = person AND words_of(m.content) @@ query
+         GROUP BY m.conversation_id
     ), best AS (
-        SELECT DISTINCT ON (hit.id) hit.id, hit.score,
-               (SELECT h.found FROM hit h WHERE h.id = hit.id AND h.found IS NOT NULL ORDER BY h.score DESC LIMIT 1) AS found
-          FROM hit ORDER BY hit.id, hit.score DESC
+        SELECT c.*, hit.sequence
+          FROM conversation c LEFT JOIN hit ON hit.conversation_id = c.id
+         WHERE c.household_id = household AND c.person_id = person
+           AND (hit.sequence IS NOT NULL OR words_of(c.title) @@ query)
+         ORDER BY words_of(c.title) @@ query DESC, c.updated_at DESC
+         LIMIT at_most
     )
-    SELECT c.id, c.title, c.version, c.created_at, c.updated_at, left(best.found, 200)
-      FROM best, conversation c, whose w
-     WHERE c.household_id = w.household_id AND c.person_id = w.person_id AND c.id = best.id
+    SELECT b.id, b.title, b.version, b.created_at, b.updated_at,
+           substr(m.content, greatest(1, strpos(plain(m.content), words[1]) - 60), 200)
+      FROM best b
+      LEFT JOIN message m ON m.household_id = household AND m.person_id = person
+                         AND m.conversation_id = b.id AND m.sequence = b.sequence;
+END $$;
+
+-- Conversations that hold something like the words: for when none holds the words themselves. The first 200 places that
+-- the index gives are compared; a typo in a very common word need not find them all.
+CREATE FUNCTION search_like(wanted text, at_most integer)
+    RETURNS TABLE (id uuid, title text, version bigint, created_at timestamptz, updated_at timestamptz, found text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = chat, extensions, pg_catalog, pg_temp
+    SET pg_trgm.word_similarity_threshold = 0.5
+AS $$
+DECLARE
+    household constant uuid := nullif(current_setting('popote.household', true), '')::uuid;
+    person    constant uuid := nullif(current_setting('popote.person', true), '')::uuid;
+    words     constant text := plain(wanted);
+BEGIN
+    RETURN QUERY
+    WITH hit AS (
+        (SELECT c.id, NULL AS content, word_similarity(words, plain(c.title)) AS score
+           FROM conversation c
+          WHERE c.household_id = household AND c.person_id = person AND words <% plain(c.title)
+          LIMIT 200)
+        UNION ALL
+        (SELECT m.conversation_id, m.content, word_similarity(words, plain(m.content))
+           FROM message m
+          WHERE m.household_id = household AND m.person_id = person AND words <% plain(m.content)
+          LIMIT 200)
+    ), best AS (
+        SELECT DISTINCT ON (hit.id) hit.* FROM hit ORDER BY hit.id, hit.score DESC
+    )
+    SELECT c.id, c.title, c.version, c.created_at, c.updated_at, left(best.content, 200)
+      FROM best
+      JOIN conversation c ON c.household_id = household AND c.person_id = person AND c.id = best.id
      ORDER BY best.score DESC, c.updated_at DESC
      LIMIT at_most;
-END;
+END $$;
+
 GRANT SELECT ON conversation, message TO chat_search;
-ALTER FUNCTION search(text, integer) OWNER TO chat_search;
-REVOKE EXECUTE ON FUNCTION search(text, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION plain, words_of TO chat_search;
+ALTER FUNCTION search_words OWNER TO chat_search;
+ALTER FUNCTION search_like OWNER TO chat_search;
