@@ -2,11 +2,11 @@
 -- A message is one turn of it, as the phone saw it; it never changes, and `sequence` is the order of arrival.
 
 CREATE FUNCTION plain(words text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = extensions, pg_catalog
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 SET search_path = extensions, pg_catalog
     RETURN lower(extensions.unaccent('extensions.unaccent', words));
 
 CREATE FUNCTION words_of(content text) RETURNS tsvector
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
     RETURN strip(to_tsvector('pg_catalog.simple', chat.plain(content)));
 
 CREATE TABLE conversation (
