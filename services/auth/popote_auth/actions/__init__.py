@@ -1,0 +1,1 @@
+"""The use cases of auth, a file per noun."""

@@ -1,0 +1,1 @@
+"""The facts that auth announces, and those it listens to: none."""
