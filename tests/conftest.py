@@ -6,6 +6,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from popote_kit.bootstrap import SERVICES
 from popote_kit.testing import Authority, Clock, FreshDatabase, Template
 from popote_launcher.embedded import Postgres, Valkey
+from popote_launcher.testing import House, environment, open_house
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,10 @@ def clock() -> Clock:
 def authority(clock: Clock) -> Authority:
     """Who signs the tokens of this test."""
     return Authority(clock)
+
+
+@pytest.fixture
+async def house(database: FreshDatabase, servers: Servers, tmp_path: Path) -> AsyncIterator[House]:
+    """All of Popote in this process, behind its gateway."""
+    async with AsyncExitStack() as stack:
+        yield await open_house(stack, environment(database, servers.redis_url, tmp_path))

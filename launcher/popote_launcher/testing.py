@@ -1,0 +1,78 @@
+"""The whole of Popote in one process, on a loopback port, and people who use it: for tests."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from popote_kit.bootstrap import SERVICES
+from popote_kit.testing import PASSWORD, FreshDatabase, serving
+from popote_launcher import services
+
+SECRET: Final = "for tests only, and long enough for them"
+
+
+@dataclass
+class Person:
+    """Somebody with an account, and what the app on their phone holds."""
+
+    client: httpx.AsyncClient
+    email: str
+    password: str
+    answer: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.answer["user"]["id"])
+
+    @property
+    def household(self) -> str:
+        return str(self.answer["household"]["id"])
+
+    async def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request with this person's token."""
+        headers = {"Authorization": f"Bearer {self.answer['tokens']['access_token']}", **options.pop("headers", {})}
+        return await self.client.request(method, path, headers=headers, **options)
+
+
+class House:
+    """The running whole."""
+
+    def __init__(self, base_url: str, client: httpx.AsyncClient, every: list[services.Service]) -> None:
+        self.base_url = base_url
+        self.client = client
+        self.services = every
+
+    async def sign_up(self, name: str, **more: Any) -> Person:
+        """Register; with an `invitation_code`, into that household, else into a new one."""
+        password = f"{name} likes leek soup on Sundays"
+        body = {"email": f"{name}@example.org", "password": password, "display_name": name, **more}
+        if "invitation_code" not in body:
+            body.setdefault("household_name", f"The house of {name}")
+        answer = await self.client.post("/api/auth/register", json=body)
+        assert answer.status_code == 201, answer.text
+        return Person(self.client, body["email"], password, answer.json())
+
+    async def invite(self, host: Person, name: str, role: str = "adult") -> Person:
+        invitation = await host.ask("POST", "/api/auth/invitations", json={"role": role})
+        assert invitation.status_code == 201, invitation.text
+        return await self.sign_up(name, invitation_code=invitation.json()["code"])
+
+
+def environment(database: FreshDatabase, redis_url: str, state: Path) -> dict[str, str]:
+    """Return the variables for the whole on a migrated test database."""
+    given = {f"{name.upper()}_DATABASE_PASSWORD": PASSWORD for name in SERVICES}
+    given |= {"CONFIG_ALLOW_LOOPBACK": "true", "CONFIG_STATE_DIR": str(state)}
+    url = database.admin_url
+    return services.environment(given, database_url=url, redis_url=redis_url, secret=SECRET, setup_code="let me in")
+
+
+async def open_house(stack: AsyncExitStack, environ: dict[str, str]) -> House:
+    """Start every service and the gateway; they stop with `stack`."""
+    every, gateway = services.assemble(environ)
+    await services.start(every, stack)
+    base_url = await stack.enter_async_context(serving(gateway))
+    client = await stack.enter_async_context(httpx.AsyncClient(base_url=base_url, timeout=30))
+    return House(base_url, client, every)
