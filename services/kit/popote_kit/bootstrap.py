@@ -75,8 +75,8 @@ async def _service(connection: asyncpg.Connection, name: str, password: str) -> 
 
 
 async def _role(connection: asyncpg.Connection, name: str, attributes: str) -> None:
-    if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name):
-        await connection.execute(f"CREATE ROLE {name} {attributes}")
+    exists = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name)
+    await connection.execute(f"{'ALTER' if exists else 'CREATE'} ROLE {name} {attributes}")
 
 
 def main(environ: Mapping[str, str] = os.environ) -> None:

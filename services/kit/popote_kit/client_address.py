@@ -17,15 +17,19 @@ HEADER: Final = "x-popote-client"
 @lru_cache(maxsize=4096)
 def sign(address: str, secret: str) -> str:
     """Return the header's value for `address`."""
-    return f"{address} {hmac.digest(secret.encode(), address.encode(), sha256).hex()}"
+    return _signed(address, secret)
 
 
 def verify(header: str | None, secret: str) -> str | None:
     """Return the address that the gateway vouches for, or None."""
     address, _, _ = (header or "").partition(" ")
-    if not (header and secret and hmac.compare_digest(header.encode(), sign(address, secret).encode())):
+    if not (header and secret and hmac.compare_digest(header.encode(), _signed(address, secret).encode())):
         return None
     return address
+
+
+def _signed(address: str, secret: str) -> str:
+    return f"{address} {hmac.digest(secret.encode(), address.encode(), sha256).hex()}"
 
 
 def of(request: Request[Any, Any, Any], secret: str) -> str:

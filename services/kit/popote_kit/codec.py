@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from litestar import Request, Response
 from litestar.enums import MediaType
+from litestar.exceptions import InternalServerException
 
 from popote_kit.problems import Invalid, Malformed, UnsupportedMediaType
 
@@ -138,6 +139,12 @@ class StrictRequest(Request[Any, Any, Any]):
             raise UnsupportedMediaType
         field = self.route_handler.parsed_data_field
         return decode(await self.body(), field.annotation if field else Any)
+
+    async def body(self) -> bytes:
+        try:
+            return await super().body()
+        except InternalServerException as error:  # what Litestar makes of a client that went away
+            raise Malformed(reason="it ends early") from error
 
 
 class JSONResponse(Response[Any]):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from litestar import Litestar
+from msgspec.structs import fields
 
 from popote_kit import codec, logs, migrations, serve
 from popote_kit.migrations import migrate
@@ -16,8 +17,13 @@ from popote_kit.settings import ServiceSettings, SettingsError, load
 S = TypeVar("S", bound=ServiceSettings)
 
 
-def run(name: str, settings: type[S], create_app: Callable[..., Litestar], folder: Path) -> None:
-    """Do what the command line says: `serve` migrates first, `openapi` needs no settings and prints the contract."""
+def run(
+    name: str, settings: type[S], create_app: Callable[..., Litestar], folder: Path, *, migrates_first: bool = True
+) -> None:
+    """Do what the command line says: `serve` migrates first, `openapi` needs no settings and prints the contract.
+
+    A service that serves even without PostgreSQL migrates by itself, and says `migrates_first=False`.
+    """
     action = sys.argv[1] if len(sys.argv) == 2 else ""  # noqa: PLR2004 - the program and one word
     if action == "openapi":
         sys.stdout.buffer.write(codec.encode(contract(settings, create_app)) + b"\n")
@@ -29,19 +35,23 @@ def run(name: str, settings: type[S], create_app: Callable[..., Litestar], folde
     except SettingsError as error:
         sys.exit(str(error))
     logs.configure(name, loaded.log_format)
-    asyncio.run(prepare(name, loaded, folder))
+    if migrates_first or action == "migrate":
+        asyncio.run(prepare(name, loaded, folder))
     if action == "serve":
         app = create_app(loaded, peers=Peers(urls={"auth": loaded.auth_url}))
         serve.run(app, loaded.host, loaded.port)
 
 
-async def prepare(name: str, settings: ServiceSettings, folder: Path) -> None:
-    """Bring the schema of the service up to date."""
+async def prepare(
+    name: str, settings: ServiceSettings, folder: Path, *, patience_s: float = migrations.PATIENCE_S
+) -> None:
+    """Bring the schema of the service up to date, waiting for PostgreSQL for as long as `patience_s`."""
     url, password = settings.database_url, settings.database_password
-    await migrate(url, schema=name, folders=[migrations.KIT, folder], password=password)
+    await migrate(url, schema=name, folders=[migrations.KIT, folder], password=password, patience_s=patience_s)
 
 
 def contract(settings: type[S], create_app: Callable[..., Litestar]) -> dict[str, Any]:
     """Return the OpenAPI document of a service, made without any of its surroundings."""
-    app = create_app(settings(database_url="postgresql://"), peers=Peers())
+    needed: dict[str, Any] = {field.name: "-" * 64 for field in fields(settings) if field.required}
+    app = create_app(settings(**needed), peers=Peers())
     return app.openapi_schema.to_schema()

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 POOL_SIZE: Final = 5
 ACQUIRE_TIMEOUT_S: Final = 3.0
 CONNECT_TIMEOUT_S: Final = 3.0
+COMMAND_TIMEOUT_S: Final = 6.0  # past `statement_timeout`: only a server that says nothing at all reaches it
 SESSION: Final = {
     "statement_timeout": "5000",  # milliseconds, as the next two
     "lock_timeout": "2000",
@@ -39,10 +40,15 @@ AWAY: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.LockNotAvailableError,
-    asyncpg.DeadlockDetectedError,
+    asyncpg.TransactionRollbackError,
     asyncpg.PostgresSystemError,
 )
+
+
+class Locked(Unavailable):
+    """Another transaction holds what this one needs for longer than `lock_timeout`."""
 
 
 class _Connection(asyncpg.Connection):
@@ -70,12 +76,16 @@ class _Connection(asyncpg.Connection):
 
 
 class Kitchen:
-    """A connection that works for one household and one person; row-level security holds it to them."""
+    """A connection that works for one household and one person; row-level security holds it to them.
+
+    Its statements raise `Unavailable` when PostgreSQL is away, full or too slow, and `Locked` when a lock is not free.
+    """
 
     def __init__(self, connection: Conn, household: UUID | None, person: UUID | None, now: datetime) -> None:
         self._connection = connection
         self._household = household
         self._person = person
+        self._afterwards: list[Callable[[], Awaitable[None]]] = []
         self.now = now
 
     @property
@@ -91,19 +101,35 @@ class Kitchen:
         return self._person
 
     async def fetch(self, statement: str, *arguments: object) -> list[Record]:
-        return await self._connection.fetch(statement, *arguments)
+        with _reaching(self._connection):
+            return await self._connection.fetch(statement, *arguments)
 
     async def fetchrow(self, statement: str, *arguments: object) -> Record | None:
-        return await self._connection.fetchrow(statement, *arguments)
+        with _reaching(self._connection):
+            return await self._connection.fetchrow(statement, *arguments)
 
     async def fetchval(self, statement: str, *arguments: object) -> Any:
-        return await self._connection.fetchval(statement, *arguments)
+        with _reaching(self._connection):
+            return await self._connection.fetchval(statement, *arguments)
 
     async def execute(self, statement: str, *arguments: object) -> int:
         """Run a statement and return the number of rows it touched."""
-        tag = await self._connection.execute(statement, *arguments)
+        with _reaching(self._connection):
+            tag = await self._connection.execute(statement, *arguments)
         count = tag.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    def after_commit(self, do: Callable[[], Awaitable[None]]) -> None:
+        """Have `do` run once this work is committed, before the answer is sent; its failure is only logged."""
+        self._afterwards.append(do)
+
+    async def tell(self) -> None:
+        """Run what was to be done after the commit."""
+        for do in self._afterwards:
+            try:
+                await do()
+            except Exception:
+                log.exception("what follows a commit has failed")
 
 
 class Database:
@@ -144,19 +170,15 @@ class Database:
         try:
             pool = await self._opened()
             connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
-        except (*AWAY, asyncpg.InterfaceError) as error:
-            raise self._away(error) from error
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise _away(error) from error
+        kitchen = Kitchen(connection, household, person, self.clock())
         try:
             async with _transaction(connection, whom) if write else _session(connection, whom):
-                yield Kitchen(connection, household, person, self.clock())
-        except AWAY as error:
-            raise self._away(error) from error
-        except asyncpg.InterfaceError as error:
-            if connection.is_closed():
-                raise self._away(error) from error
-            raise
+                yield kitchen
         finally:
             await _release(pool, connection)
+        await kitchen.tell()
 
     async def _opened(self) -> "asyncpg.Pool[Record]":
         async with self._opening:
@@ -167,6 +189,7 @@ class Database:
                     min_size=0,
                     max_size=POOL_SIZE,
                     timeout=CONNECT_TIMEOUT_S,
+                    command_timeout=COMMAND_TIMEOUT_S,
                     connection_class=_Connection,
                     init=_init,
                     server_settings={
@@ -177,9 +200,32 @@ class Database:
                 )
         return self._pool
 
-    def _away(self, error: BaseException) -> Unavailable:
-        log.warning("PostgreSQL is away", extra={"schema": self._schema, "reason": repr(error)})
-        return Unavailable()
+
+def _away(error: BaseException) -> Unavailable:
+    log.warning("PostgreSQL is away, or too slow", extra={"reason": repr(error)})
+    return Locked() if isinstance(error, asyncpg.LockNotAvailableError) else Unavailable()
+
+
+@contextmanager
+def _reaching(connection: Conn) -> Iterator[None]:
+    """Turn what keeps PostgreSQL from answering into `Unavailable`."""
+    try:
+        yield
+    except AWAY as error:
+        if isinstance(error, TimeoutError):
+            connection.terminate()  # it may answer late, or never
+        raise _away(error) from error
+    except asyncpg.InterfaceError as error:
+        if _is_lost(connection):
+            raise _away(error) from error
+        raise
+
+
+def _is_lost(connection: Conn) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has taken it back already
+        return True
 
 
 async def _release(pool: "asyncpg.Pool[Record]", connection: Conn) -> None:
@@ -201,22 +247,28 @@ def _encode_json(value: object) -> str:
 
 @asynccontextmanager
 async def _session(connection: Conn, whom: tuple[str, str]) -> AsyncIterator[None]:
-    await connection.work_for(*whom)  # type: ignore[attr-defined]  # the proxy forwards to our _Connection
+    with _reaching(connection):
+        await connection.work_for(*whom)  # type: ignore[attr-defined]  # the proxy forwards to our _Connection
     yield
 
 
 @asynccontextmanager
 async def _transaction(connection: Conn, whom: tuple[str, str]) -> AsyncIterator[None]:
     # One message of the simple protocol; both values are checked UUIDs or empty.
-    await connection.execute(f"BEGIN; SET LOCAL popote.household = '{whom[0]}'; SET LOCAL popote.person = '{whom[1]}'")
+    begin = f"BEGIN; SET LOCAL popote.household = '{whom[0]}'; SET LOCAL popote.person = '{whom[1]}'"
+    with _reaching(connection):
+        await connection.execute(begin)
     try:
         yield
     except BaseException:
-        if not connection.is_closed():
+        with suppress(
+            *AWAY, asyncpg.InterfaceError
+        ):  # a transaction that can't be rolled back ends with its connection
             await connection.execute("ROLLBACK")
         raise
-    if await connection.execute("COMMIT") != "COMMIT":
-        raise RuntimeError("the transaction had failed, and was rolled back")
+    with _reaching(connection):
+        if await connection.execute("COMMIT") != "COMMIT":
+            raise RuntimeError("the transaction had failed, and was rolled back")
 
 
 def one(row: Record | None, kind: type[T]) -> T:

@@ -4,6 +4,7 @@ import logging
 import re
 from typing import Any, Final
 
+import asyncpg
 from litestar import Request, Response
 from litestar.exceptions import (
     ClientException,
@@ -13,7 +14,6 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-from structlog.contextvars import get_contextvars
 
 from popote_kit import codec, problems
 from popote_kit.idempotency import Replay
@@ -21,17 +21,17 @@ from popote_kit.problems import Problem
 
 log = logging.getLogger(__name__)
 
-_LANGUAGE: Final = re.compile(r"\s*([a-z]{2})\b[^,;]*(?:;\s*q=([0-9.]+))?", re.IGNORECASE)
+_LANGUAGE: Final = re.compile(r"\s*(en|fr)\b[^,;]*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?", re.IGNORECASE)
 
 
 def language(accept: str | None) -> str:
     """Return `fr` or `en`, whichever `Accept-Language` likes better; English by default."""
-    liked = {
-        match[1].lower(): float(match[2] or 1)
-        for part in (accept or "").split(",")[:10]
-        if (match := _LANGUAGE.match(part)) and (match[2] or "1").count(".") <= 1
-    }
-    return "fr" if liked.get("fr", 0) > liked.get("en", 0) else "en"
+    liked = {"en": 0.0, "fr": 0.0}
+    for part in (accept or "").split(",", 10)[:10]:
+        if match := _LANGUAGE.match(part):
+            name = match[1].lower()
+            liked[name] = max(liked[name], float(match[2] or 1))
+    return "fr" if liked["fr"] > liked["en"] else "en"
 
 
 def answer(problem: Problem, accept_language: str | None, request_id: str | None) -> tuple[bytes, dict[str, str]]:
@@ -41,7 +41,8 @@ def answer(problem: Problem, accept_language: str | None, request_id: str | None
 
 
 def _respond(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
-    body, headers = answer(problem, request.headers.get("accept-language"), get_contextvars().get("request_id"))
+    request_id = request.headers.get("x-request-id", "")[:64]
+    body, headers = answer(problem, request.headers.get("accept-language"), request_id)
     headers.pop("Content-Type")
     return Response(body, status_code=problem.status, headers=headers, media_type=problems.MEDIA_TYPE)
 
@@ -85,6 +86,12 @@ def _field_errors(error: ValidationException) -> list[dict[str, str]]:
     return found or [{"pointer": "", "message": "a parameter is missing or has the wrong form"}]
 
 
+def _on_data(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[bytes]:
+    # A value that no type of ours refuses and no column can hold, as a number past 64 bits in a parameter.
+    log.warning("PostgreSQL can't take a value", exc_info=error)
+    return _respond(request, problems.Invalid(errors=[{"pointer": "", "message": "a value is out of range"}]))
+
+
 def _on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     log.error("unforeseen", exc_info=error, extra={"path": request.url.path})
     return _respond(request, Problem())
@@ -94,5 +101,6 @@ HANDLERS: Final[Any] = {
     Problem: _on_problem,
     Replay: _on_replay,
     HTTPException: _on_http,
+    asyncpg.DataError: _on_data,
     Exception: _on_anything,
 }

@@ -9,7 +9,7 @@ from popote_kit.problems import Malformed, PreconditionRequired, Stale
 
 T = TypeVar("T")
 
-_TAGS: Final = re.compile(r'\s*("[\x21\x23-\x7e]*")\s*(?:,|$)')
+_TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')  # a weak one is well-formed, and never the current one
 
 
 def etag(version: int | str) -> str:
@@ -49,10 +49,10 @@ class IfMatch:
 def _parse(header: str) -> frozenset[str]:
     if header.strip() == "*":
         return frozenset()
-    found = _TAGS.findall(header)
-    if not found or _TAGS.sub("", header):
+    tags = [tag.strip() for tag in header.split(",")]
+    if not all(_TAG.fullmatch(tag) for tag in tags):
         raise Malformed(reason="If-Match holds no entity tag")
-    return frozenset(found)
+    return frozenset(tags)
 
 
 async def provide_if_match(request: Request[Any, Any, Any]) -> IfMatch:

@@ -50,5 +50,5 @@ async def _outcome(check: Check) -> str:
     try:
         await asyncio.wait_for(check(), DEADLINE_S)
     except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is a reason
-        return type(error).__name__
+        return type(error.__cause__ or error).__name__
     return "ok"

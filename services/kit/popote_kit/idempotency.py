@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-import asyncpg
 import msgspec
 
-from popote_kit.database import Database, Kitchen, maybe
+from popote_kit.database import Database, Kitchen, Locked, maybe
 from popote_kit.problems import Malformed, Problem
 
 KEPT: Final = timedelta(days=30)
@@ -110,7 +109,7 @@ async def claim(kitchen: Kitchen, operation: str, key: str, request_hash: bytes)
             request_hash,
             kitchen.now,
         )
-    except asyncpg.LockNotAvailableError as error:
+    except Locked as error:
         raise KeyInUse from error
     if not claimed:
         await _replay(kitchen, operation, key, request_hash)

@@ -16,10 +16,12 @@ PATIENCE_S: Final = 60  # how long a service waits for PostgreSQL before it give
 
 
 class MigrationError(Exception):
-    """A migration that was run has changed since, or is gone."""
+    """A migration that was run has changed since."""
 
 
-async def migrate(url: str, *, schema: str, folders: Iterable[Path], password: str = "") -> list[str]:
+async def migrate(
+    url: str, *, schema: str, folders: Iterable[Path], password: str = "", patience_s: float = PATIENCE_S
+) -> list[str]:
     """Bring `schema` up to date and return the names of the files that were run now.
 
     The name of a file is `<folder's package>/<file>`, so that two folders may both start at 0001.
@@ -27,7 +29,7 @@ async def migrate(url: str, *, schema: str, folders: Iterable[Path], password: s
     Raises:
         MigrationError: a file that was run before differs from what stands in its folder.
     """
-    connection = await connect(url, password)
+    connection = await connect(url, password, patience_s=patience_s)
     try:
         await connection.execute(f'SET ROLE "{schema}_owner"')
         await connection.execute(f'SET search_path = "{schema}", extensions')

@@ -39,7 +39,7 @@ def page(found: list[T], limit: int, place_of: Callable[[T], object]) -> Page[T]
 def cursor(place: object) -> str:
     """Return `place` as an opaque cursor."""
     body = msgspec.json.encode(place)
-    return base64.urlsafe_b64encode(_sum(body) + body).rstrip(b"=").decode()
+    return _text(_sum(body) + body)
 
 
 def place(text: str | None, kind: type[T]) -> T | None:
@@ -51,12 +51,16 @@ def place(text: str | None, kind: type[T]) -> T | None:
     if text is None:
         return None
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        if _sum(raw[_SUM:]) == raw[:_SUM]:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        if _sum(raw[_SUM:]) == raw[:_SUM] and _text(raw) == text:
             return msgspec.json.decode(raw[_SUM:], type=kind)
     except (binascii.Error, ValueError, msgspec.DecodeError):
         pass
     raise Malformed(reason="the cursor is not one of ours")
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _sum(body: bytes) -> bytes:

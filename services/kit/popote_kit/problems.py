@@ -11,8 +11,9 @@ import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 
 Kind = Literal[
-    "malformed", "unauthenticated", "forbidden", "not_found", "not_allowed", "conflict", "gone", "stale", "too_large",
-    "unsupported", "invalid", "precondition_required", "too_many", "internal", "unavailable", "timeout",
+    "malformed", "unauthenticated", "forbidden", "not_found", "not_allowed", "too_slow", "conflict", "gone", "stale",
+    "too_large", "too_long", "unsupported", "invalid", "precondition_required", "too_many", "internal", "unavailable",
+    "timeout",
 ]  # fmt: skip
 
 STATUS: Final[dict[Kind, int]] = {
@@ -21,10 +22,12 @@ STATUS: Final[dict[Kind, int]] = {
     "forbidden": 403,
     "not_found": 404,
     "not_allowed": 405,
+    "too_slow": 408,
     "conflict": 409,
     "gone": 410,
     "stale": 412,
     "too_large": 413,
+    "too_long": 414,
     "unsupported": 415,
     "invalid": 422,
     "precondition_required": 428,

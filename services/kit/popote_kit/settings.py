@@ -47,7 +47,7 @@ def load(kind: type[S], prefix: str, environ: Mapping[str, str] = os.environ) ->
         name = prefix + field.name.upper()
         value = read(name, environ)
         if value is None and field.name == "port":
-            value = environ.get("PORT")
+            value = environ.get("PORT") or None
         if value is not None:
             values[field.name] = value
         elif field.required:
@@ -56,13 +56,13 @@ def load(kind: type[S], prefix: str, environ: Mapping[str, str] = os.environ) ->
 
 
 def read(name: str, environ: Mapping[str, str]) -> str | None:
-    """Return the variable `name`, or what the file in `name`_FILE holds, or None.
+    """Return the variable `name`, or what the file in `name`_FILE holds, or None; an empty variable is not set.
 
     Raises:
         SettingsError: both are set, or the file can't be read.
     """
-    value, file = environ.get(name), environ.get(name + "_FILE")
-    if file is None:
+    value, file = environ.get(name) or None, environ.get(name + "_FILE")
+    if not file:
         return value
     if value is not None:
         raise SettingsError(f"{name} and {name}_FILE are both set; keep one")

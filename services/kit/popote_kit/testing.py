@@ -23,7 +23,7 @@ from popote_kit import identity, migrations, serve
 from popote_kit.bootstrap import bootstrap
 from popote_kit.database import Database, Kitchen
 
-PASSWORD: Final = "for tests only"  # noqa: S105 - of roles that live as long as the test run
+PASSWORD: Final = "for tests only"
 _numbers = itertools.count(1)
 
 
