@@ -10,6 +10,7 @@ from litestar import Litestar
 from msgspec.structs import fields
 
 from popote_kit import codec, logs, migrations, serve
+from popote_kit.contract import describe
 from popote_kit.migrations import migrate
 from popote_kit.peers import Peers
 from popote_kit.settings import ServiceSettings, SettingsError, load
@@ -54,4 +55,4 @@ def contract(settings: type[S], create_app: Callable[..., Litestar]) -> dict[str
     """Return the OpenAPI document of a service, made without any of its surroundings."""
     needed: dict[str, Any] = {field.name: "-" * 64 for field in fields(settings) if field.required}
     app = create_app(settings(**needed), peers=Peers())
-    return app.openapi_schema.to_schema()
+    return describe(app)

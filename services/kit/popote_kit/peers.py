@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
+from structlog.contextvars import get_contextvars
 
 TIMEOUT: Final = httpx.Timeout(3.0, connect=1.0)  # seconds
 
@@ -37,7 +38,19 @@ class Peers:
     def _make(self, name: str) -> httpx.AsyncClient:
         if name in self._apps:
             transport = httpx.ASGITransport(self._apps[name], raise_app_exceptions=False)
-            return httpx.AsyncClient(transport=transport, base_url=f"http://{name}", timeout=TIMEOUT, trust_env=False)
+            return _client(f"http://{name}", transport)
         if name in self._urls:
-            return httpx.AsyncClient(base_url=self._urls[name], timeout=TIMEOUT, trust_env=False)
+            return _client(self._urls[name])
         raise LookupError(f"no address for the service {name!r}")
+
+
+def _client(base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    hooks = {"request": [_pass_request_id_on]}
+    return httpx.AsyncClient(
+        base_url=base_url, transport=transport, timeout=TIMEOUT, trust_env=False, event_hooks=hooks
+    )
+
+
+async def _pass_request_id_on(request: httpx.Request) -> None:
+    if request_id := get_contextvars().get("request_id"):
+        request.headers["X-Request-Id"] = request_id

@@ -9,19 +9,17 @@ from typing import Any, Final
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from popote_kit import errors, health, idempotency
+from popote_kit import contract, errors, health, idempotency
 from popote_kit.clock import Clock
 from popote_kit.codec import JSONResponse, StrictRequest
 from popote_kit.database import Database
 from popote_kit.etags import provide_if_match
 from popote_kit.identity import Keys, Verifier, auth_keys, provide_caller
 from popote_kit.peers import Peers
+from popote_kit.problems import NotFound
 from popote_kit.settings import ServiceSettings
 from popote_kit.work import provide_kitchen, unit_of_work
 
@@ -64,14 +62,14 @@ def service(  # noqa: PLR0913 - the parts of a service, by name
             "if_match": Provide(provide_if_match),
             **{key: Provide(_value(value), sync_to_thread=False) for key, value in values.items()},
         },
-        middleware=[request_id, unit_of_work(database)],
+        middleware=[request_id, plain_path, unit_of_work(database)],
         exception_handlers=errors.HANDLERS,
         request_class=StrictRequest,
         response_class=JSONResponse,
         request_max_body_size=MAX_BODY_BYTES,
         lifespan=[_house(database, peers, sweeps_keys=sweeps_keys, clock=clock), *lifespan],
         state=State({"verifier": verifier}),
-        openapi_config=_openapi(title),
+        openapi_config=contract.config(title),
         logging_config=None,
     )
 
@@ -92,29 +90,23 @@ def request_id(app: ASGIApp) -> ASGIApp:
     return handle
 
 
+def plain_path(app: ASGIApp) -> ASGIApp:
+    """Let only one spelling of a path through: Litestar takes `//x`, `/x/` and `/%78` for `/x`."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if "//" in path or (path.endswith("/") and path != "/") or scope.get("raw_path") not in (None, path.encode()):
+            raise NotFound
+        await app(scope, receive, send)
+
+    return handle
+
+
 def _value(value: object) -> Callable[[], Any]:
     def give() -> Any:
         return value
 
     return give
-
-
-def _openapi(title: str) -> OpenAPIConfig:
-    bearer = SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
-    return OpenAPIConfig(
-        title=title,
-        version="1",
-        path="/internal/openapi",
-        render_plugins=[JsonRenderPlugin()],
-        components=Components(security_schemes={"access_token": bearer}),
-        security=[{"access_token": []}],
-        operation_id_creator=_no_operation_id,
-        use_handler_docstrings=True,
-    )
-
-
-def _no_operation_id(*_: object) -> str:
-    raise LookupError("every route has an operation_id of its own")
 
 
 def _house(database: Database, peers: Peers, *, sweeps_keys: bool, clock: Clock) -> Lifespan:

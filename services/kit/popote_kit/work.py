@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from litestar import Request
 from litestar.di import NamedDependency
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
 
 from popote_kit import idempotency
 from popote_kit.database import Database, Kitchen
@@ -45,8 +46,12 @@ class Work:
         await idempotency.claim(self._kitchen, operation, key, request_hash)
         self._key = (operation, key)
 
+    @property
+    def holds_answer(self) -> bool:
+        return bool(self._held)
+
     async def send(self, message: Message) -> None:
-        """Take a message of the answer: a write's is held until `finish`."""
+        """Take a message of the answer: a write's is held until `answer`."""
         if self._kitchen is None:
             await self._send(message)
         elif self._reads:
@@ -55,8 +60,8 @@ class Work:
         else:
             self._held.append(message)
 
-    async def finish(self) -> None:
-        """Commit or roll back, as the held answer says; then send it."""
+    async def settle(self) -> None:
+        """Commit or roll back, as the held answer says."""
         if self._held:
             start: Any = self._held[0]
             if start["status"] >= REFUSED:
@@ -64,6 +69,9 @@ class Work:
             else:
                 await self._keep_answer(start)
         await self.close()
+
+    async def answer(self) -> None:
+        """Send what was held."""
         for message in self._held:
             await self._send(message)
 
@@ -94,10 +102,13 @@ def unit_of_work(database: Database) -> Callable[[ASGIApp], ASGIApp]:
             scope["state"]["work"] = work
             try:
                 await app(scope, receive, work.send)
-                await work.finish()
+                await work.settle()
             except BaseException as error:
                 await work.close(error)
+                if work.holds_answer:  # the answer is dropped unsent, so that Litestar can tell of the error
+                    ScopeState.from_scope(scope).response_started = False
                 raise
+            await work.answer()
 
         return handle
 
