@@ -1,7 +1,8 @@
 """The folder that holds everything which outlives the process.
 
 `popote-home` says that the folder is ours, and the number of its layout; `lock` is held while a Popote runs on it, and
-names its process; `secrets/` has a file each, for this user's eyes alone; `postgres/`, `valkey/` and `run/` are theirs.
+names its process; `secrets/` has a file each, for this user's eyes alone; the other folders belong to those they are
+called by.
 """
 
 import fcntl
@@ -30,6 +31,7 @@ class Home:
         self.folder = folder
         self.postgres = folder / "postgres"
         self.valkey = folder / "valkey"
+        self.config = folder / "config"
 
     @contextmanager
     def run(self) -> Iterator[Path]:

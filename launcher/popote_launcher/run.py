@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,11 +26,14 @@ from popote_launcher.embedded import Postgres, Server, Valkey
 from popote_launcher.errors import CannotStart, NotWritable, PortInUse, WrongSetting
 from popote_launcher.home import Home
 from popote_launcher.interrupts import Interrupts
+from popote_launcher.services import Service
 from popote_launcher.settings import Settings
 from popote_launcher.supervisor import watch
 
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
 DATABASE: Final = "popote"
+
+Greeting = Callable[[list[Service]], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +67,15 @@ def _up(environ: Mapping[str, str]) -> None:
             database_url=backing.database_url,
             redis_url=backing.redis_url,
             secret=home.secret("auth_secret"),
-            setup_code=home.secret("setup_code", homes.setup_code),
+            more={
+                "AUTH_SETUP_CODE": home.secret("setup_code", homes.setup_code),
+                "CONFIG_STATE_DIR": str(home.config),
+            },
         )
 
-        async def greet() -> None:
-            welcome.show(listener.getsockname()[1], home=home.folder, setup_code=variables["AUTH_SETUP_CODE"])
+        async def greet(every: list[Service]) -> None:
+            code = None if await services.has_operator(every) else variables.get("AUTH_SETUP_CODE")
+            welcome.show(listener.getsockname()[1], home=home.folder, setup_code=code)
             await welcome.show_ollama()
 
         with _started(backing.servers) as interrupts:
@@ -87,7 +95,7 @@ def _serve_all(environ: Mapping[str, str]) -> None:
         secret=_required("AUTH_SECRET", environ),
     )
 
-    async def greet() -> None:
+    async def greet(_every: list[Service]) -> None:
         log.info("ready", extra={"port": listener.getsockname()[1]})
 
     with _listening(given) as listener, _started(()) as interrupts:
@@ -99,7 +107,7 @@ async def _serve(
     backing: Backing,
     listener: socket.socket,
     interrupts: Interrupts,
-    greet: Callable[[], Awaitable[None]],
+    greet: Greeting,
 ) -> None:
     """Prepare the database, start every service and the gateway, and serve until interrupted."""
     _cancel_on(interrupts)
@@ -110,7 +118,7 @@ async def _serve(
         for server in backing.servers:
             stack.callback(asyncio.create_task(watch(server)).cancel)
         await services.start(every, stack)
-        await _until_cancelled(serve.server(gateway), listener, greet)
+        await _until_cancelled(serve.server(gateway, http="httptools"), listener, partial(greet, every))
 
 
 def _cancel_on(interrupts: Interrupts) -> None:

@@ -14,8 +14,13 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 from litestar import Litestar
 
+from popote_gateway.app import create_app as create_gateway
+from popote_gateway.asgi import App
+from popote_gateway.carriers.in_process import InProcess
+from popote_gateway.settings import Settings as GatewaySettings
 from popote_kit import command
 from popote_kit.bootstrap import SERVICES, bootstrap
+from popote_kit.database import Database
 from popote_kit.migrations import MigrationError
 from popote_kit.peers import Peers
 from popote_kit.settings import ServiceSettings, SettingsError, load
@@ -33,26 +38,26 @@ class Service:
 
 
 def environment(
-    environ: Mapping[str, str], *, database_url: str, redis_url: str, secret: str, setup_code: str = ""
+    environ: Mapping[str, str], *, database_url: str, redis_url: str, secret: str, more: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the variables that the services and the gateway read; those in `environ` win.
+    """Return the variables that the services and the gateway read: ours and `more`; those in `environ` win.
 
     The passwords of the services' database roles follow from `secret`, so that two processes agree on them.
     """
     between_gateway_and_auth = secrets.token_urlsafe(32)
     ours = {
         "AUTH_SECRET": secret,
-        "AUTH_SETUP_CODE": setup_code,
         "AUTH_GATEWAY_SECRET": between_gateway_and_auth,
         "GATEWAY_SECRET": between_gateway_and_auth,
+        "CONFIG_OLLAMA_BASE_URL": environ.get("OLLAMA_BASE_URL", ""),
+        **(more or {}),
     }
     for name in SERVICES:
         prefix = name.upper()
         ours[f"{prefix}_DATABASE_URL"] = for_role(database_url, f"{name}_app")
         ours[f"{prefix}_DATABASE_PASSWORD"] = role_password(secret, name)
         ours[f"{prefix}_REDIS_URL"] = redis_url
-    missing = {name for name in ours if name not in environ and f"{name}_FILE" not in environ}
-    return {**environ, **{name: ours[name] for name in missing}}
+    return {**{name: value for name, value in ours.items() if f"{name}_FILE" not in environ}, **environ}
 
 
 def for_role(url: str, role: str) -> str:
@@ -65,7 +70,7 @@ def role_password(secret: str, service: str) -> str:
     return hmac.digest(secret.encode(), f"popote database password {service}".encode(), "sha256").hex()
 
 
-def assemble(environ: Mapping[str, str]) -> tuple[list[Service], Any]:
+def assemble(environ: Mapping[str, str]) -> tuple[list[Service], App]:
     """Return the services, and the gateway's ASGI app, which calls theirs directly.
 
     Raises:
@@ -108,6 +113,19 @@ async def start(services: list[Service], stack: AsyncExitStack) -> None:
         await stack.enter_async_context(service.app.lifespan())
 
 
+async def has_operator(services: list[Service]) -> bool:
+    """Tell whether someone has become the operator with the setup code."""
+    from popote_auth.queries.persons import is_set_up  # noqa: PLC0415 - services are imported when they are wanted
+
+    auth = next(service for service in services if service.name == "auth")
+    database = Database(auth.settings.database_url, schema="auth", password=auth.settings.database_password)
+    try:
+        async with database.kitchen() as kitchen:
+            return await is_set_up(kitchen)
+    finally:
+        await database.close()
+
+
 def _assemble(name: str, environ: Mapping[str, str], apps: Mapping[str, Any]) -> Service:
     module = import_module(f"popote_{name}.app")
     kind = import_module(f"popote_{name}.settings").Settings
@@ -117,7 +135,5 @@ def _assemble(name: str, environ: Mapping[str, str], apps: Mapping[str, Any]) ->
     return Service(name, settings, app, Path(str(module.__file__)).parent / "migrations")
 
 
-def _gateway(environ: Mapping[str, str], apps: Mapping[str, Any]) -> Any:
-    module = import_module("popote_gateway.app")
-    settings = load(import_module("popote_gateway.settings").Settings, "GATEWAY_", environ)
-    return module.create_app(settings, apps=apps)
+def _gateway(environ: Mapping[str, str], apps: Mapping[str, Any]) -> App:
+    return create_gateway(load(GatewaySettings, "GATEWAY_", environ), InProcess(apps))

@@ -64,9 +64,8 @@ class House:
 def environment(database: FreshDatabase, redis_url: str, state: Path) -> dict[str, str]:
     """Return the variables for the whole on a migrated test database."""
     given = {f"{name.upper()}_DATABASE_PASSWORD": PASSWORD for name in SERVICES}
-    given |= {"CONFIG_ALLOW_LOOPBACK": "true", "CONFIG_STATE_DIR": str(state)}
-    url = database.admin_url
-    return services.environment(given, database_url=url, redis_url=redis_url, secret=SECRET, setup_code="let me in")
+    given |= {"CONFIG_ALLOW_LOOPBACK": "true", "CONFIG_STATE_DIR": str(state), "AUTH_SETUP_CODE": "let me in"}
+    return services.environment(given, database_url=database.admin_url, redis_url=redis_url, secret=SECRET)
 
 
 async def open_house(stack: AsyncExitStack, environ: dict[str, str]) -> House:

@@ -9,6 +9,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -133,33 +134,41 @@ class Server(ABC):
             self._reader.join(1)  # its end comes with that of the last process which holds the pipe
 
     def _stop_orphan(self) -> None:
-        pid = running_pid(self.pid_file, self.home)
-        if pid is None:
+        """Stop what a killed launcher left behind, and take away a pid file whose number may be another's by now."""
+        if not self.pid_file.exists():
             return
-        log.info("stopping the %s that was left behind (process %d)", self.name, pid)
+        log.info("%s was not stopped in order", self.name)
         for stop_signal, patience_s in self.stop_signals:
-            os.kill(pid, stop_signal)
+            signal_those(working_in(self.home), self.pid_file, stop_signal)
             deadline = time.monotonic() + patience_s
-            while time.monotonic() < deadline:
-                if running_pid(self.pid_file, self.home) is None:
-                    return
+            while working_in(self.home):
+                if time.monotonic() > deadline:
+                    break
                 time.sleep(0.05)
+            else:
+                self.pid_file.unlink(missing_ok=True)
+                return
+        raise CannotStart(f"{self.name} still runs on {self.home}, and does not stop")
 
 
-def running_pid(pid_file: Path, home: Path) -> int | None:
-    """Return the process that `pid_file` names, if it is alive and works in `home`; ids are used again by others."""
-    try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-    except (OSError, ValueError):
-        return None
+def working_in(home: Path) -> list[int]:
+    """Return the processes whose working folder is `home`, as that of a server and all its children is."""
     import psutil  # type: ignore[import-untyped]  # noqa: PLC0415 - 2 MiB, needed only after a crash
 
-    try:
-        process = psutil.Process(pid)
-        works_here = Path(process.cwd()).samefile(home)
-        return pid if works_here and process.status() != psutil.STATUS_ZOMBIE else None
-    except (psutil.Error, OSError):
-        return None
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):  # it has ended, or is another user's
+            if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()).samefile(home):
+                found.append(process.pid)
+    return found
+
+
+def signal_those(pids: list[int], pid_file: Path, number: signal.Signals) -> None:
+    """Signal the server that `pid_file` names, if it is among `pids`; its children follow it."""
+    with suppress(OSError, ValueError):
+        main = int(pid_file.read_text().split("\n", 1)[0])
+        if main in pids:
+            os.kill(main, number)
 
 
 def failure(name: str, lines: list[str]) -> CannotStart:

@@ -1,0 +1,58 @@
+"""Servers that exist already are used instead of our own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from popote_launcher.embedded import Postgres, Valkey
+
+
+@pytest.fixture
+def postgres(folder: Path) -> Iterator[Postgres]:
+    """A cluster of its own, since roles and their passwords belong to the whole cluster."""
+    postgres = Postgres(folder / "postgres", folder / "run", password="of the test", durable=False)
+    postgres.start()
+    yield postgres
+    postgres.stop()
+
+
+def test_a_named_database_and_redis_replace_the_embedded_ones(start: Any, folder: Path, postgres: Postgres) -> None:
+    valkey = Valkey(folder / "valkey", folder / "run", password="of the test", durable=False)
+    valkey.start()
+    try:
+        popote = start(DATABASE_URL=postgres.dsn(), REDIS_URL=valkey.url).up()
+        assert popote.servers == []
+        assert not (folder / "home/postgres").exists()
+        assert popote.stop() == 0
+    finally:
+        valkey.stop()
+    assert postgres.is_alive
+
+
+def test_all_services_run_on_a_named_database_without_a_redis(start: Any, postgres: Postgres) -> None:
+    popote = start("serve", DATABASE_URL=postgres.dsn(), AUTH_SECRET="for a test, at least 32 characters").up()
+    assert httpx.get(f"{popote.url}/.well-known/jwks.json").is_success
+    assert all(line.startswith("{") for line in popote.output.splitlines())
+    assert popote.stop() == 0
+
+
+@pytest.mark.parametrize("missing", ["DATABASE_URL", "AUTH_SECRET"])
+def test_serving_all_names_the_setting_that_is_missing(start: Any, missing: str) -> None:
+    given = {
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1/popote",
+        "AUTH_SECRET": "for a test, at least 32 characters",
+    }
+    popote = start("serve", **{name: value for name, value in given.items() if name != missing})
+    assert popote.ended() == os.EX_CONFIG
+    assert f"{missing} is not set" in popote.output
+
+
+def test_a_wrong_password_for_the_named_database_is_told(start: Any, postgres: Postgres) -> None:
+    popote = start(DATABASE_URL=postgres.dsn(password="wrong"))
+    assert popote.ended() == os.EX_CONFIG
+    assert "DATABASE_URL: password authentication failed" in popote.output
+    assert postgres.is_alive

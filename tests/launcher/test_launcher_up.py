@@ -1,0 +1,99 @@
+"""`popote up`: from nothing to served, and back."""
+
+import os
+import signal
+import stat
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start it as root")
+
+
+def test_it_comes_up_from_nothing_and_says_where(start: Any, folder: Path) -> None:
+    popote = start().up()
+    assert f"On this machine   http://localhost:{popote.url.rpartition(':')[2]}" in popote.output
+    assert "On your phone     http://" in popote.output
+    assert (folder / "home/secrets/setup_code").read_text().strip() in popote.output
+    assert httpx.get(f"{popote.url}/healthz").is_success
+
+
+def test_its_secrets_are_for_their_owner_alone(start: Any, folder: Path) -> None:
+    start().up()
+    secrets = folder / "home/secrets"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()} == {0o600}
+    assert {path.name for path in secrets.iterdir()} >= {"auth_secret", "postgres_password", "setup_code"}
+
+
+@needs_root
+def test_root_can_run_it_and_postgresql_does_not_run_as_root(start: Any) -> None:
+    popote = start().up()
+    inside = Path(f"/proc/{popote.server('postgres').pid}/ns/user").resolve()
+    assert inside != Path("/proc/self/ns/user").resolve() or popote.server("postgres").uids().effective != 0
+
+
+def test_an_ordinary_user_can_run_it(start: Any, as_ordinary: tuple[str, ...]) -> None:
+    popote = start(before=as_ordinary).up()
+    assert {process.uids().effective for process in popote.servers} == {popote.home.stat().st_uid}
+    assert popote.home.stat().st_uid != 0
+    assert popote.stop() == 0
+    assert popote.servers == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_everything_cleanly(start: Any, number: signal.Signals) -> None:
+    popote = start().up()
+    assert popote.stop(number) == 0
+    assert popote.servers == []
+    assert "died" not in popote.output
+
+
+def test_a_second_ctrl_c_ends_it_at_once(start: Any) -> None:
+    popote = start().up()
+    popote.server("postgres").suspend()  # so that an orderly stop takes long
+    popote.process.send_signal(signal.SIGINT)
+    popote.eventually(lambda: not _answers(popote.url))
+    assert popote.stop(signal.SIGINT) == 128 + signal.SIGINT
+    popote.eventually(lambda: popote.servers == [])
+
+
+def test_the_second_start_finds_what_the_first_one_kept(start: Any) -> None:
+    first = start().up()
+    keys = httpx.get(f"{first.url}/.well-known/jwks.json").json()
+    first.stop()
+    assert keys == httpx.get(f"{start().up().url}/.well-known/jwks.json").json()
+
+
+def test_after_kill_9_nothing_stays_behind_and_it_starts_again(start: Any) -> None:
+    first = start().up()
+    keys = httpx.get(f"{first.url}/.well-known/jwks.json").json()
+    first.stop(signal.SIGKILL)
+    second = start().up()
+    assert keys == httpx.get(f"{second.url}/.well-known/jwks.json").json()
+    assert second.stop() == 0
+    assert second.servers == []
+
+
+@pytest.mark.parametrize("name", ["postgres", "valkey"])
+def test_a_server_that_was_killed_is_started_again(start: Any, name: str) -> None:
+    popote = start().up()
+    killed = popote.server(name)
+    killed.kill()
+    popote.eventually(lambda: popote.server(name) not in (None, killed))
+    popote.eventually(popote.is_ready)
+    assert popote.stop() == 0
+
+
+def test_a_home_with_a_long_path_still_has_room_for_sockets(start: Any, folder: Path) -> None:
+    popote = start(home=folder / ("a" * 100) / "home").up()
+    assert popote.stop() == 0
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=1).is_success
+    except httpx.HTTPError:
+        return False
