@@ -104,10 +104,9 @@ class Keys:
         self._keys: dict[str, Any] = {}
         self._fetched_at: datetime | None = None
         self._asked_at: datetime | None = None
-        self._asking = asyncio.Lock()
-        self._refreshing: asyncio.Task[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
         if known:
-            self._take(known)
+            self._recall(known)
 
     async def get(self, kid: str) -> Any | None:
         """Return the key, or None when auth knows no such `kid`.
@@ -115,10 +114,10 @@ class Keys:
         Raises:
             Unavailable: no keys are known, and auth is away.
         """
-        if kid not in self._keys:
-            await self._ask()
-        elif self._is_old() and (self._refreshing is None or self._refreshing.done()):
-            self._refreshing = asyncio.create_task(self._ask())
+        if kid not in self._keys or self._is_old():
+            asking = self._ask()
+            if asking is not None and kid not in self._keys:
+                await asyncio.shield(asking)
         if not self._keys:
             raise Unavailable
         return self._keys.get(kid)
@@ -126,19 +125,30 @@ class Keys:
     def _is_old(self) -> bool:
         return self._fetched_at is None or self._clock() - self._fetched_at > KEYS_LIVE
 
-    async def _ask(self) -> None:
-        async with self._asking:
-            now = self._clock()
-            if self._keys and self._asked_at is not None and now - self._asked_at < REFETCH_EVERY:
-                return
-            self._asked_at = now
-            try:
-                document = await self._fetch()
-                self._take(document)
-            except Exception as error:  # noqa: BLE001 - whatever keeps auth from answering, the known keys go on
-                log.warning("auth's keys can't be read", extra={"reason": repr(error)})
-                return
+    def _ask(self) -> asyncio.Task[None] | None:
+        """Return the question to auth that is under way, or a new one; None when it was asked a moment ago."""
+        if self._asking is not None and not self._asking.done():
+            return self._asking
+        now = self._clock()
+        if self._keys and self._asked_at is not None and now - self._asked_at < REFETCH_EVERY:
+            return None
+        self._asked_at = now
+        self._asking = asyncio.create_task(self._read(now))
+        return self._asking
+
+    async def _read(self, now: datetime) -> None:
+        try:
+            self._take(await self._fetch())
+        except Exception as error:  # noqa: BLE001 - whatever keeps auth from answering, the known keys go on
+            log.warning("auth's keys can't be read", extra={"reason": repr(error)})
+        else:
             self._fetched_at = now
+
+    def _recall(self, known: bytes) -> None:
+        try:
+            self._take(known)
+        except Exception as error:  # noqa: BLE001 - whatever was damaged, auth is asked anew
+            log.warning("the kept keys can't be read", extra={"reason": repr(error)})
 
     def _take(self, document: bytes) -> None:
         keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_json(document.decode()).keys if key.key_id}
