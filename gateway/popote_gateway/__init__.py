@@ -1,0 +1,1 @@
+"""The thin front door."""

@@ -1,0 +1,39 @@
+"""Every public path there is, in one table. What is not in here is not found, `/internal` first of all."""
+
+from typing import Final, NamedTuple
+
+MIB: Final = 1024 * 1024
+DEFAULT_BODY: Final = MIB  # bytes; pictures will take 10 MiB
+
+
+class Route(NamedTuple):
+    """A prefix of the raw path, the service behind it, and the longest body it takes, in bytes."""
+
+    prefix: bytes
+    service: str
+    max_body: int = DEFAULT_BODY
+
+
+ROUTES: Final = (
+    Route(b"/api/auth", "auth"),
+    Route(b"/.well-known/jwks.json", "auth"),
+    Route(b"/api/system-config", "config"),
+    Route(b"/api/stock", "stock"),
+    Route(b"/api/recipes", "recipes"),
+    Route(b"/api/nutrition", "nutrition"),
+    Route(b"/api/chat", "chat"),
+)
+SERVICES: Final = ("auth", "stock", "recipes", "nutrition", "chat", "config")
+
+LIVE: Final = b"/healthz"
+READY: Final = b"/readyz"
+CONTRACT: Final = b"/api/openapi.json"
+DOCS: Final = b"/api/docs"
+
+
+def find(raw_path: bytes) -> Route | None:
+    """Return the route of a path, whole segments compared as they were sent; or None."""
+    for route in ROUTES:
+        if raw_path.startswith(route.prefix) and raw_path[len(route.prefix) :][:1] in (b"", b"/"):
+            return route
+    return None
