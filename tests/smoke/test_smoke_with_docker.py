@@ -8,6 +8,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,19 @@ MESSAGES: Final = [
         [("user", "Que faire de ce chou ?"), ("assistant", "Une potée."), ("user", "Merci.")]
     )
 ]
+ALL_IN_ONE: Final = """
+popote serve --all &
+exec python -c '
+import time, urllib.request
+for _ in range(100):
+    time.sleep(0.2)
+    try:
+        print(urllib.request.urlopen("http://127.0.0.1:8080/readyz").read().decode())
+        break
+    except OSError:
+        continue
+'
+"""
 
 pytestmark = [
     pytest.mark.skipif(os.environ.get("POPOTE_SMOKE") != "1", reason="POPOTE_SMOKE=1 runs it, where Docker is"),
@@ -45,6 +59,9 @@ class Stack:
         )
         assert not check or done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
         return done.stdout
+
+    def secret(self, name: str) -> str:
+        return (Path(self.environment["POPOTE_SECRETS"]) / name).read_text().strip()
 
     def phone(self) -> httpx.Client:
         """Return a client at the gateway's port, which changes when the gateway is started again."""
@@ -88,8 +105,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack.compose("up", "--detach", "--wait")
         stack.wait_until_ready()
         yield stack
-        print(stack.compose("logs", "--no-color", "--tail", "40", check=False))  # noqa: T201 - pytest shows it on failure
     finally:
+        print(stack.compose("logs", "--no-color", "--tail", "20", check=False))  # noqa: T201 - for pytest to show
         stack.compose("down", "--volumes", "--timeout", "5", check=False)
         subprocess.run(["docker", "image", "rm", name], check=False, capture_output=True)  # noqa: S603, S607 - ours
 
@@ -176,11 +193,20 @@ def test_a_service_may_have_several_copies(stack: Stack, told: Told) -> None:
         assert [_read_back(phone, told) for _ in range(6)] == [MESSAGES] * 6
 
 
-def _signed_in(stack: Stack, told: Told) -> httpx.Client:
-    phone = stack.phone()
-    tokens = _ok(phone.post("/api/auth/login", json={"email": told.email, "password": PASSWORD}))["tokens"]
-    phone.headers["Authorization"] = f"Bearer {tokens['access_token']}"
-    return phone
+def test_the_image_alone_is_all_of_popote(stack: Stack) -> None:
+    url = f"postgresql://postgres:{stack.secret('postgres_password')}@postgres/popote"
+    given = ["--env", f"DATABASE_URL={url}", "--env", f"AUTH_SECRET={stack.secret('auth_secret')}"]
+    # The bootstrap container has the passwords of all roles, and PostgreSQL within reach.
+    said = stack.compose("run", "--rm", "-T", "--no-deps", *given, "bootstrap", "sh", "-c", ALL_IN_ONE)
+    assert json.loads(said)["status"] == "ok"
+
+
+@contextmanager
+def _signed_in(stack: Stack, told: Told) -> Iterator[httpx.Client]:
+    with stack.phone() as phone:
+        tokens = _ok(phone.post("/api/auth/login", json={"email": told.email, "password": PASSWORD}))["tokens"]
+        phone.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+        yield phone
 
 
 def _read_back(phone: httpx.Client, told: Told) -> list[dict[str, str]]:
