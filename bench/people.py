@@ -1,0 +1,84 @@
+"""People who use the whole, and what they have written: the same on every run."""
+
+import random
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+PASSWORD = "leek soup on Sundays, and bread"
+BATCH = 500
+SYLLABLES = [
+    initial + vowel
+    for initial in ["b", "c", "ch", "cr", "d", "f", "g", "gr", "l", "m", "n", "p", "t"]
+    for vowel in ("a", "e", "i", "o", "ou")
+]
+ACCENTS = {"a": "â", "e": "é", "i": "î", "o": "ô"}
+
+
+@dataclass
+class Person:
+    """Somebody with an account, a household of their own, and conversations."""
+
+    household: str
+    id: str
+    token: str
+    conversations: list[str] = field(default_factory=list)
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+class Writer:
+    """Signs people up and writes for them through the public API, from one seed."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=60, trust_env=False)
+        self._random = random.Random(20)
+        self.vocabulary = [self._word() for _ in range(4000)]
+        self._weights = [1 / (rank + 10) for rank in range(len(self.vocabulary))]  # few words are common, as in speech
+
+    def sign_up(self, name: str, conversations: int) -> Person:
+        body = {"email": f"{name}@example.org", "password": PASSWORD, "display_name": name, "household_name": name}
+        answer = self._ask("POST", "/api/auth/register", {}, body)
+        token = answer["tokens"]["access_token"]
+        person = Person(answer["household"]["id"], answer["user"]["id"], token)
+        for _ in range(conversations):
+            created = self._ask("POST", "/api/chat/conversations", person.bearer, {"title": self.text(4)})
+            person.conversations.append(created["id"])
+        return person
+
+    def write_messages(self, person: Person, each: int) -> None:
+        """Put `each` messages into every conversation of the person."""
+        for conversation in person.conversations:
+            messages = iter([message(self.text(25), id=str(self._id())) for _ in range(each)])
+            while batch := list(islice(messages, BATCH)):
+                path = f"/api/chat/conversations/{conversation}/messages"
+                self._ask("PUT", path, person.bearer, {"messages": batch})
+
+    def text(self, words: int) -> str:
+        return " ".join(self._random.choices(self.vocabulary, self._weights, k=words))
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _word(self) -> str:
+        word = "".join(self._random.choices(SYLLABLES, k=self._random.randint(2, 4)))
+        letter = self._random.choice([*ACCENTS, *" " * 15])  # about every fifth word has an accent
+        return word.replace(letter, ACCENTS.get(letter, ""), 1)
+
+    def _id(self) -> UUID:
+        return UUID(int=self._random.getrandbits(128), version=4)
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], body: Any) -> Any:
+        answer = self._client.request(method, path, headers=headers, json=body)
+        if answer.is_error:
+            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+
+def message(content: str, *, id: str) -> dict[str, str]:
+    return {"id": id, "role": "user", "content": content, "created_at": "2026-01-01T12:00:00Z"}

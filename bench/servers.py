@@ -1,0 +1,213 @@
+"""What is measured, each server in a process of its own and started when a row first asks for it."""
+
+import asyncio
+import os
+import random
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import asyncpg
+import httpx
+from bench import environment
+from bench.people import Person, Writer
+
+from popote_launcher import services
+from popote_launcher.embedded import Postgres, Valkey
+
+START_S = 60.0
+STOP_S = 20.0
+DATABASE = "popote"
+OLLAMA = "http://192.168.1.20:11434"
+PEERS = Path(__file__).parent / "peers"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, on a loopback port."""
+
+    pid: int
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+class Site:
+    """Popote and its peers on one PostgreSQL with its usual, durable settings; everything stops with `stack`."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        # Its path must be short enough for a unix socket, and open to the user that PostgreSQL runs as.
+        self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="popote-bench-")))
+        self.folder.chmod(0o711)
+
+    @cached_property
+    def postgres(self) -> Postgres:
+        postgres = Postgres(self.folder / "postgres", self.folder / "run", password=secrets.token_hex(16))
+        self._stack.callback(postgres.stop)
+        postgres.start()
+        asyncio.run(_create_database(postgres))
+        return postgres
+
+    @property
+    def postgres_pid(self) -> int:
+        return int(self.postgres.pid_file.read_text().split("\n", 1)[0])
+
+    @cached_property
+    def valkey(self) -> Valkey:
+        valkey = Valkey(self.folder / "valkey", self.folder / "run", password=secrets.token_hex(16))
+        self._stack.callback(valkey.stop)
+        valkey.start()
+        return valkey
+
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        """The variables of the services and the gateway, for one process or for many."""
+        database_url, redis_url = self.postgres.dsn(DATABASE), self.valkey.url
+        secret = secrets.token_urlsafe(32)
+        given = {"CONFIG_OLLAMA_BASE_URL": OLLAMA, "OLLAMA_BASE_URL": OLLAMA, "AUTH_REGISTRATIONS_PER_HOUR": "1000"}
+        ours = services.environment(given, database_url=database_url, redis_url=redis_url, secret=secret)
+        return {**ours, "DATABASE_URL": database_url, "REDIS_URL": redis_url}
+
+    @cached_property
+    def whole(self) -> Server:
+        """`popote serve --all`: the gateway and every service in one process."""
+        variables = {**self.settings, "POPOTE_HOST": "127.0.0.1"}
+        return self._start([sys.executable, "-m", "popote_launcher", "serve"], "PORT", variables, ready="/readyz")
+
+    @cached_property
+    def chat(self) -> Server:
+        """The chat service alone; it asks the whole for the keys of tokens."""
+        variables = {**self.settings, "CHAT_HOST": "127.0.0.1", "CHAT_AUTH_URL": self.whole.url}
+        return self._start([sys.executable, "-m", "popote_chat", "serve"], "CHAT_PORT", variables, ready="/readyz")
+
+    @cached_property
+    def peer(self) -> Server:
+        """FastAPI and SQLAlchemy on the same rows."""
+        _ = self.whole  # which makes the tables
+        url = self.postgres.dsn(DATABASE).replace("postgresql://", "postgresql+asyncpg://", 1)
+        program = PEERS / "fastapi_sqlalchemy.py"
+        return self._start([str(environment.PYTHON), str(program)], None, {"PEER_DATABASE_URL": url}, ready="/healthz")
+
+    @cached_property
+    def constant(self) -> Server:
+        """Answers 1 KB at once: the service behind a gateway whose hop is measured."""
+        return self._start([sys.executable, str(PEERS / "constant.py")], None, {}, ready="/")
+
+    @cached_property
+    def gateway(self) -> Server:
+        """The gateway in a process of its own, with the constant in place of the chat service."""
+        variables = {**self.settings, "GATEWAY_HOST": "127.0.0.1", "GATEWAY_CHAT_URL": self.constant.url}
+        command = [sys.executable, "-m", "popote_gateway", "serve"]
+        return self._start(command, "GATEWAY_PORT", variables, ready="/healthz")
+
+    @cached_property
+    def nginx(self) -> Server | None:
+        """A proxy in front of the constant, with a constant of its own at /constant; None where nginx is not found."""
+        program = shutil.which("nginx")
+        if program is None:
+            return None
+        folder, port = self.folder / "nginx", free_port()
+        folder.mkdir()
+        words = {"FOLDER": str(folder), "PORT": str(port), "UPSTREAM": str(self.constant.port)}
+        text = (PEERS / "nginx.conf").read_text()
+        for word, value in words.items():
+            text = text.replace(word, value)
+        (folder / "nginx.conf").write_text(text)
+        command = [program, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        return self._stack.enter_context(started(command, {}, port, ready="/constant"))
+
+    @cached_property
+    def writer(self) -> Writer:
+        writer = Writer(self.whole.url)
+        self._stack.callback(writer.close)
+        return writer
+
+    @cached_property
+    def people(self) -> list[Person]:
+        """Ten people with 40 conversations each."""
+        return [self.writer.sign_up(f"person-{number}", 40) for number in range(10)]
+
+    @cached_property
+    def turns(self) -> list[tuple[Person, str]]:
+        """All their conversations, mixed: one person seldom asks twice running."""
+        every = [(person, conversation) for person in self.people for conversation in person.conversations]
+        return random.Random(1).sample(every, len(every))
+
+    @cached_property
+    def reader(self) -> Person:
+        """A person with 10,000 messages."""
+        reader = self.writer.sign_up("reader", 200)
+        self.writer.write_messages(reader, 50)
+        return reader
+
+    def _start(self, command: list[str], variable: str | None, environ: Mapping[str, str], *, ready: str) -> Server:
+        """Start a server that takes its port from a variable, or else as its last argument."""
+        port = free_port()
+        if variable is None:
+            return self._stack.enter_context(started([*command, str(port)], environ, port, ready=ready))
+        return self._stack.enter_context(started(command, {**environ, variable: str(port)}, port, ready=ready))
+
+
+@contextmanager
+def started(command: list[str], environ: Mapping[str, str], port: int, *, ready: str) -> Iterator[Server]:
+    """Run a server until the block ends; it is there when `ready` answers 200.
+
+    Raises:
+        RuntimeError: it ended, or did not answer within a minute; with what it wrote.
+    """
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, env={**os.environ, **environ}, stdout=output, stderr=output)
+        try:
+            await_answer(process, f"http://127.0.0.1:{port}{ready}")
+            yield Server(process.pid, port)
+        except Exception as error:
+            output.seek(0)
+            error.add_note(f"{' '.join(command)} wrote:\n" + output.read()[-3000:].decode(errors="replace"))
+            raise
+        finally:
+            process.terminate()
+            process.wait(STOP_S)
+
+
+def await_answer(process: "subprocess.Popen[bytes]", url: str) -> None:
+    """Ask `url` until it answers 200, every 10 ms."""
+    deadline = time.monotonic() + START_S
+    with httpx.Client(timeout=1.0, trust_env=False) as client:
+        while not _is_good(client, url):
+            if process.poll() is not None:
+                raise RuntimeError(f"it ended with status {process.returncode}")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{url} gave no good answer within {START_S:.0f} s")
+            time.sleep(0.01)
+
+
+def _is_good(client: httpx.Client, url: str) -> bool:
+    try:
+        return client.get(url).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+async def _create_database(postgres: Postgres) -> None:
+    connection = await asyncpg.connect(postgres.dsn())
+    try:
+        await connection.execute(f"CREATE DATABASE {DATABASE}")
+    finally:
+        await connection.close()
