@@ -6,7 +6,6 @@ import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,5 +87,5 @@ def authority(clock: Clock) -> Authority:
 @pytest.fixture
 async def house(database: FreshDatabase, servers: Servers, tmp_path: Path) -> AsyncIterator[House]:
     """All of Popote in this process, behind its gateway."""
-    async with AsyncExitStack() as stack:
-        yield await open_house(stack, environment(database, servers.redis_url, tmp_path))
+    async with open_house(environment(database, servers.redis_url, tmp_path)) as house:
+        yield house

@@ -1,6 +1,8 @@
 """The whole of Popote in one process, on a loopback port, and people who use it: for tests."""
 
-from contextlib import AsyncExitStack
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -47,7 +49,7 @@ class House:
 
     async def sign_up(self, name: str, **more: Any) -> Person:
         """Register; with an `invitation_code`, into that household, else into a new one."""
-        password = f"{name} likes leek soup on Sundays"
+        password = "leek soup every Sunday evening"
         body = {"email": f"{name}@example.org", "password": password, "display_name": name, **more}
         if "invitation_code" not in body:
             body.setdefault("household_name", f"The house of {name}")
@@ -68,10 +70,26 @@ def environment(database: FreshDatabase, redis_url: str, state: Path) -> dict[st
     return services.environment(given, database_url=database.admin_url, redis_url=redis_url, secret=SECRET)
 
 
-async def open_house(stack: AsyncExitStack, environ: dict[str, str]) -> House:
-    """Start every service and the gateway; they stop with `stack`."""
-    every, gateway = services.assemble(environ)
-    await services.start(every, stack)
-    base_url = await stack.enter_async_context(serving(gateway))
-    client = await stack.enter_async_context(httpx.AsyncClient(base_url=base_url, timeout=30))
-    return House(base_url, client, every)
+@asynccontextmanager
+async def open_house(environ: dict[str, str]) -> AsyncIterator[House]:
+    """Run every service and the gateway, in a task of their own: fixtures end in another task than they began in."""
+    ready: asyncio.Future[House] = asyncio.get_running_loop().create_future()
+    leaving = asyncio.Event()
+    living = asyncio.create_task(_live(environ, ready, leaving))
+    await asyncio.wait([ready, living], return_when=asyncio.FIRST_COMPLETED)
+    try:
+        if ready.done():
+            yield ready.result()
+    finally:
+        leaving.set()
+        await living
+
+
+async def _live(environ: dict[str, str], ready: asyncio.Future[House], leaving: asyncio.Event) -> None:
+    async with AsyncExitStack() as stack:
+        every, gateway = services.assemble(environ)
+        await services.start(every, stack)
+        base_url = await stack.enter_async_context(serving(gateway))
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=base_url, timeout=30))
+        ready.set_result(House(base_url, client, every))
+        await leaving.wait()

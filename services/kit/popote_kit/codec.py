@@ -142,9 +142,12 @@ class StrictRequest(Request[Any, Any, Any]):
 
     async def body(self) -> bytes:
         try:
-            return await super().body()
+            body = await super().body()
         except InternalServerException as error:  # what Litestar makes of a client that went away
             raise Malformed(reason="it ends early") from error
+        if not body and self.route_handler.parsed_data_field:
+            raise Malformed(reason="it is empty")
+        return body
 
 
 class JSONResponse(Response[Any]):

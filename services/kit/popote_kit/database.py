@@ -215,6 +215,9 @@ def _reaching(connection: Conn) -> Iterator[None]:
         if isinstance(error, TimeoutError):
             connection.terminate()  # it may answer late, or never
         raise _away(error) from error
+    except asyncpg.InternalClientError as error:
+        connection.terminate()  # PostgreSQL said farewell while it lay in the pool, and asyncpg lost count
+        raise _away(error) from error
     except asyncpg.InterfaceError as error:
         if _is_lost(connection):
             raise _away(error) from error
@@ -261,9 +264,7 @@ async def _transaction(connection: Conn, whom: tuple[str, str]) -> AsyncIterator
     try:
         yield
     except BaseException:
-        with suppress(
-            *AWAY, asyncpg.InterfaceError
-        ):  # a transaction that can't be rolled back ends with its connection
+        with suppress(*AWAY, asyncpg.InterfaceError, asyncpg.InternalClientError):  # else it ends with its connection
             await connection.execute("ROLLBACK")
         raise
     with _reaching(connection):

@@ -176,6 +176,14 @@ class FreshDatabase:
         finally:
             await connection.close()
 
+    async def run(self, script: str) -> None:
+        """Run statements as the administrator."""
+        connection = await asyncpg.connect(self.admin_url)
+        try:
+            await connection.execute(script)
+        finally:
+            await connection.close()
+
 
 def as_app(url: str, service: str) -> str:
     """Return `url` with the service's role instead of its user and password."""
