@@ -15,12 +15,14 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         OSError: the port is taken, or may not be used.
     """
-    if host == "::":
-        if socket.has_dualstack_ipv6():
-            return socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=1024)
+    is_dual = host == "::" and socket.has_dualstack_ipv6()
+    if host == "::" and not is_dual:
         host = "0.0.0.0"  # noqa: S104 - the same meaning, without IPv6
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1024)
+    listener = socket.create_server((host, port), family=family, dualstack_ipv6=is_dual, backlog=1024)
+    # Inherited by each connection: asyncio leaves it off here, and then an answer's body waits 40 ms for an ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def server(app: Any, **options: Any) -> uvicorn.Server:
