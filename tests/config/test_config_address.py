@@ -333,8 +333,22 @@ pieces = st.lists(
     )
 ).map("".join)
 blanks = st.sampled_from(["", " ", "\n", "\t\r"])
-likely = st.tuples(blanks, schemes, hosts, ports, paths, blanks).map("".join)
-anything = st.one_of(likely, likely, pieces, st.text())
+odd = st.tuples(blanks, schemes, hosts, ports, paths, blanks).map("".join)
+local_names = st.from_regex(r"[A-Za-z]([a-z0-9-]{0,9}[a-z0-9])?\.(local|LAN)\.?", fullmatch=True)
+good = st.tuples(
+    blanks,
+    st.sampled_from(["", "http://", "https://", "HTTPS://"]),
+    st.one_of(
+        private_quads, local_ipv6, st.from_regex(r"[A-Za-z]([a-z0-9-]{0,9}[a-z0-9])?\.(local|LAN)\.?", fullmatch=True)
+    ),
+    st.one_of(st.just(""), st.integers(7000, 10000).map(lambda port: f":{port}"), st.sampled_from([":80", ":443"])),
+    st.lists(st.sampled_from(["", "api", "chat", "v1", "Ollama", "a.b", "~"]), max_size=2).map(
+        lambda parts: "".join(f"/{part}" for part in parts)
+    ),
+    blanks,
+).map("".join)
+likely = st.one_of(good, good, odd)
+anything = st.one_of(good, odd, pieces, st.text())
 loose = Policy(allow_loopback=True)
 
 

@@ -1,0 +1,59 @@
+"""What replicas of config tell each other through Redis: that there is something to look at. All works without it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from redis.asyncio import Redis
+
+from popote_config import snapshot
+from popote_config.snapshot import Snapshot
+from popote_kit.cache import AWAY, REST_S, Cache, connect
+from popote_kit.codec import encode
+
+log = logging.getLogger(__name__)
+
+CHANNEL: Final = "popote:config:changed"
+SNAPSHOT: Final = "popote:config:snapshot"
+
+
+async def tell(cache: Cache) -> None:
+    """Have every replica look."""
+
+    async def publish(redis: Redis) -> None:
+        await redis.publish(CHANNEL, b"look")
+
+    await cache.ask(publish)
+
+
+async def listen(url: str, *, on_joined: Callable[[], None], on_told: Callable[[], None]) -> None:
+    """Call `on_told` when a replica has something to look at, and `on_joined` each time Redis is reached; for ever."""
+    while True:
+        try:
+            async with connect(url, read_timeout_s=None) as redis, redis.pubsub() as channel:
+                await channel.subscribe(CHANNEL)
+                async for message in channel.listen():
+                    (on_joined if message["type"] == "subscribe" else on_told)()
+        except AWAY as error:
+            log.info("Redis pushes nothing", extra={"reason": repr(error)})
+        await asyncio.sleep(REST_S)
+
+
+async def keep(cache: Cache, kept: Snapshot) -> None:
+    """Keep a copy in Redis."""
+
+    async def store(redis: Redis) -> None:
+        await redis.set(SNAPSHOT, encode(kept))
+
+    await cache.ask(store)
+
+
+async def recall(cache: Cache) -> Snapshot | None:
+    """Return the copy in Redis, None when there is none."""
+
+    async def read(redis: Redis) -> bytes | str | None:
+        return await redis.get(SNAPSHOT)
+
+    found = await cache.ask(read)
+    return None if found is None else snapshot.decode(found)
