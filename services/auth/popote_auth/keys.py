@@ -90,7 +90,7 @@ class KeyRing:
                 rows = [self._make()]
                 await queries.keys.add(kitchen, rows[0])
         signer = self._open(rows[0])
-        self._jwks = msgspec.json.encode({"keys": [row.public for row in rows]})
+        self._jwks = msgspec.json.encode({"keys": [row.public for row in rows]}, order="sorted")
         return signer
 
     def _make(self) -> StoredKey:

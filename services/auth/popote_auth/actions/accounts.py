@@ -1,20 +1,15 @@
-"""Accounts: made, entered, and kept one's own."""
+"""Accounts: entered, and kept one's own."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
-from msgspec import Struct
 from msgspec.structs import replace
 
 from popote_auth import queries
-from popote_auth.actions import households, invitations
-from popote_auth.actions.checks import check
+from popote_auth.actions import households
 from popote_auth.actions.sessions import open_session
 from popote_auth.errors import (
-    EmailTaken,
-    InvitationNeeded,
-    RegistrationClosed,
     SetUpAlready,
     WrongCredentials,
     WrongPassword,
@@ -23,83 +18,14 @@ from popote_auth.errors import (
 )
 from popote_auth.model import codes
 from popote_auth.model.person import email_key
-from popote_auth.queries.households import Household, Membership
 from popote_auth.queries.persons import Person
 from popote_auth.throttling import Attempt
 from popote_auth.tokens import Entry
 from popote_auth.tools import Tools
-from popote_auth.wire import ChangePassword, Login, Recover, Register
+from popote_auth.wire import ChangePassword, Login, Recover
 from popote_kit.database import Kitchen
 from popote_kit.identity import Caller
-from popote_kit.problems import Invalid, Unauthenticated
-
-
-class Home(Struct, frozen=True):
-    """Where a newcomer goes: a household to found, or the one that `code_hash` invites to."""
-
-    household: Household
-    code_hash: bytes | None = None
-
-    async def move_in(self, kitchen: Kitchen) -> Membership:
-        if self.code_hash is None:
-            return await households.found(kitchen, self.household)
-        return await invitations.join(kitchen, self.code_hash)
-
-
-async def register(tools: Tools, asked: Register, *, address: str, language: str) -> tuple[Entry, list[str]]:
-    """Make an account in a household, with a session; return the way in and the recovery codes.
-
-    Raises:
-        RegistrationClosed, InvitationNeeded: as the settings say.
-        Invalid, WeakPassword: a value is wrong.
-        TooManyRequests: 60 (by default) accounts were asked for from this address within the hour.
-        InvitationUnknown, InvitationGone: the code is good for nothing.
-        EmailTaken: there is an account with this e-mail address.
-    """
-    _refuse_uninvited(tools, asked)
-    _check(asked)
-    tools.refuse_weak(asked.password, member="password", email=asked.email)
-    await tools.throttle.take_registration(address, limit=tools.settings.registrations_per_hour)
-    home = await _find_home(tools, asked, address, language)
-    tools.refuse_weak(asked.password, member="password", households=[home.household.name])
-    password_hash = await tools.hasher.hash(asked.password)
-    person = Person(uuid_utils.uuid7(), asked.email, asked.display_name, password_hash)
-    async with tools.database.kitchen(home.household.id, person.id, write=True) as kitchen:
-        if not await queries.persons.add(kitchen, person):
-            raise EmailTaken
-        await queries.audit.record(kitchen, "registered", person.id)
-        membership = await home.move_in(kitchen)
-        recovery_codes = await _renew_codes(kitchen, tools)
-        entry = await open_session(kitchen, person, membership, asked.device)
-    return entry, recovery_codes
-
-
-def _refuse_uninvited(tools: Tools, asked: Register) -> None:
-    if tools.settings.registration == "closed":
-        raise RegistrationClosed
-    if tools.settings.registration == "invite" and asked.invitation_code is None:
-        raise InvitationNeeded
-
-
-def _check(asked: Register) -> None:
-    if (asked.household_name is None) == (asked.invitation_code is None):
-        message = "either household_name or invitation_code is needed, and not both"
-        raise Invalid(errors=[{"pointer": "/household_name", "message": message}])
-    check(
-        email=asked.email,
-        display_name=asked.display_name,
-        household_name=asked.household_name,
-        timezone=asked.timezone,
-        currency=asked.currency,
-    )
-
-
-async def _find_home(tools: Tools, asked: Register, address: str, language: str) -> Home:
-    if asked.invitation_code is not None:
-        household, _ = await invitations.preview(tools, asked.invitation_code, address)
-        return Home(household, tools.seal(asked.invitation_code))
-    name = asked.household_name or ""
-    return Home(Household(uuid_utils.uuid7(), name, asked.timezone, asked.language or language, asked.currency))
+from popote_kit.problems import Unauthenticated
 
 
 async def login(tools: Tools, asked: Login, *, address: str) -> Entry:
@@ -119,10 +45,13 @@ async def login(tools: Tools, asked: Login, *, address: str) -> Entry:
         await tools.throttle.fail(attempt)
         raise WrongCredentials
     await households.ensure_home(tools, person.id)
-    person = await _rehashed(tools, person, asked.password)
+    is_outdated = tools.hasher.is_outdated(person.password_hash)
+    better_hash = await tools.hasher.hash(asked.password) if is_outdated else None
     async with tools.database.kitchen(person=person.id, write=True) as kitchen:
         person = await _lock_unchanged(kitchen, person, WrongCredentials)
         await tools.throttle.succeed(kitchen, attempt)
+        if better_hash is not None:
+            await queries.persons.rehash(kitchen, person.id, better_hash)
         return await _enter(kitchen, person, asked)
 
 
@@ -132,20 +61,10 @@ async def _enter(kitchen: Kitchen, person: Person, asked: Login | Recover) -> En
     return await open_session(kitchen, person, membership, asked.device)
 
 
-async def _rehashed(tools: Tools, person: Person, password: str) -> Person:
-    """Hash the password anew where the parameters have changed since."""
-    if not tools.hasher.is_outdated(person.password_hash):
-        return person
-    better = await tools.hasher.hash(password)
-    async with tools.database.kitchen(write=True) as kitchen:
-        await queries.persons.rehash(kitchen, person.id, old=person.password_hash, new=better)
-    return replace(person, password_hash=better)
-
-
 async def _lock_unchanged(kitchen: Kitchen, proven: Person, refusal: type[Exception]) -> Person:
     """Return the account, locked, if its password is still the one that was proven without a lock."""
     person = await queries.persons.lock(kitchen, proven.id)
-    if person is None or person.is_disabled or person.password_hash != proven.password_hash:
+    if person is None or person.is_disabled or person.password_version != proven.password_version:
         raise refusal
     return person
 
@@ -181,7 +100,14 @@ async def renew_recovery_codes(tools: Tools, caller: Caller, password: str, *, a
         await _lock_unchanged(kitchen, proven, WrongPassword)
         await tools.throttle.succeed(kitchen, attempt)
         await queries.audit.record(kitchen, "recovery-codes-renewed", caller.person)
-        return await _renew_codes(kitchen, tools)
+        return await renew_codes(kitchen, tools)
+
+
+async def renew_codes(kitchen: Kitchen, tools: Tools) -> list[str]:
+    """Give the kitchen's person new recovery codes in place of the old."""
+    made = [codes.make() for _ in range(codes.RECOVERY_CODES)]
+    await queries.persons.replace_codes(kitchen, kitchen.person, [tools.seal(code) for code in made])
+    return made
 
 
 async def _prove(tools: Tools, id: UUID, password: str, address: str) -> tuple[Person, Attempt]:
@@ -196,12 +122,6 @@ async def _prove(tools: Tools, id: UUID, password: str, address: str) -> tuple[P
         await tools.throttle.fail(attempt)
         raise WrongPassword
     return person, attempt
-
-
-async def _renew_codes(kitchen: Kitchen, tools: Tools) -> list[str]:
-    made = [codes.make() for _ in range(codes.RECOVERY_CODES)]
-    await queries.persons.replace_codes(kitchen, kitchen.person, [tools.seal(code) for code in made])
-    return made
 
 
 async def _household_names(tools: Tools, id: UUID) -> Sequence[str]:

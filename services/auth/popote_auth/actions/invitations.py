@@ -83,9 +83,7 @@ async def accept(tools: Tools, asked: Accept, address: str) -> Entry:
     """Join a household and go on with the session for it; it raises like `find`, `rotation` and `join`."""
     invitation = await find(tools, asked.code, address)
     async with rotation(tools, asked, invitation.household_id) as turn:
-        membership = await join(turn.kitchen, tools.seal(asked.code))
-        await queries.sessions.move(turn.kitchen, turn.session.id, membership.id)
-    return turn.enter(membership)
+        return await turn.act_for(await join(turn.kitchen, tools.seal(asked.code)))
 
 
 async def join(kitchen: Kitchen, code_hash: bytes) -> Membership:

@@ -29,7 +29,10 @@ class Turn(Struct, frozen=True):
     session: Opened
     generation: int
 
-    def enter(self, membership: Membership) -> Entry:
+    async def act_for(self, membership: Membership) -> Entry:
+        """Let the session go on for this household."""
+        if membership.id != self.session.household_id:
+            await queries.sessions.move(self.kitchen, self.session.id, membership.id)
         return Entry(self.person, membership, self.session.id, self.generation)
 
 
@@ -49,9 +52,7 @@ async def refresh(tools: Tools, asked: Refresh) -> Entry:
         RefreshReused: it was replaced; its session is ended.
     """
     async with rotation(tools, asked) as turn:
-        membership = await choose_home(turn.kitchen, turn.session.household_id)
-        await queries.sessions.move(turn.kitchen, turn.session.id, membership.id)
-    return turn.enter(membership)
+        return await turn.act_for(await choose_home(turn.kitchen, turn.session.household_id))
 
 
 async def switch(tools: Tools, asked: Switch) -> Entry:
@@ -64,8 +65,7 @@ async def switch(tools: Tools, asked: Switch) -> Entry:
         membership = await choose_home(turn.kitchen, asked.household_id)
         if membership.id != asked.household_id:
             raise NotFound
-        await queries.sessions.move(turn.kitchen, turn.session.id, membership.id)
-    return turn.enter(membership)
+        return await turn.act_for(membership)
 
 
 @asynccontextmanager

@@ -1,16 +1,17 @@
--- A person is one account: one e-mail address, one password. `version` is the `ver` of access tokens: those that carry a
--- lower one are refused. Not under row-level security: a login looks it up before anyone is known, and members of a
--- household see each other's names.
+-- A person is one account: one e-mail address, one password. Access tokens whose `ver` is lower than `version` are refused;
+-- `password_version` tells a new password from a better hash of the same one. Not under row-level security: a login looks
+-- the account up before anyone is known, and members of a household see each other's names.
 CREATE TABLE person (
-    id            uuid        PRIMARY KEY,
-    email         text        NOT NULL CHECK (octet_length(email) <= 254),
-    email_key     text        NOT NULL UNIQUE,            -- what two spellings of an address share
-    display_name  text        NOT NULL CHECK (length(display_name) BETWEEN 1 AND 80),
-    password_hash text        NOT NULL,
-    version       integer     NOT NULL DEFAULT 1,
-    is_operator   boolean     NOT NULL DEFAULT false,
-    disabled_at   timestamptz,
-    created_at    timestamptz NOT NULL
+    id               uuid        PRIMARY KEY,
+    email            text        NOT NULL CHECK (octet_length(email) <= 254),
+    email_key        text        NOT NULL UNIQUE,         -- what two spellings of an address share
+    display_name     text        NOT NULL CHECK (length(display_name) BETWEEN 1 AND 80),
+    password_hash    text        NOT NULL,
+    password_version integer     NOT NULL DEFAULT 1,
+    version          integer     NOT NULL DEFAULT 1,
+    is_operator      boolean     NOT NULL DEFAULT false,
+    disabled_at      timestamptz,
+    created_at       timestamptz NOT NULL
 );
 
 -- A recovery code opens an account once, without its password. It is deleted when it is used.

@@ -16,12 +16,16 @@ class Person(Struct, frozen=True):
     email: str
     display_name: str
     password_hash: str
+    password_version: int = 1
     version: int = 1
     is_operator: bool = False
     is_disabled: bool = False
 
 
-_COLUMNS = "id, email, display_name, password_hash, version, is_operator, disabled_at IS NOT NULL AS is_disabled"
+_COLUMNS = (
+    "id, email, display_name, password_hash, password_version, version, is_operator, "
+    "disabled_at IS NOT NULL AS is_disabled"
+)
 
 
 async def add(kitchen: Kitchen, person: Person) -> bool:
@@ -64,15 +68,20 @@ async def rename(kitchen: Kitchen, id: UUID, display_name: str) -> None:
     await kitchen.execute("UPDATE person SET display_name = $2 WHERE id = $1", id, display_name)
 
 
-async def rehash(kitchen: Kitchen, id: UUID, *, old: str, new: str) -> None:
-    """Store a better hash of the same password, unless the password was changed meanwhile."""
-    await kitchen.execute("UPDATE person SET password_hash = $3 WHERE id = $1 AND password_hash = $2", id, old, new)
+async def rehash(kitchen: Kitchen, id: UUID, password_hash: str) -> None:
+    """Store a better hash of the same password; the person is locked by the caller."""
+    await kitchen.execute("UPDATE person SET password_hash = $2 WHERE id = $1", id, password_hash)
 
 
 async def set_password(kitchen: Kitchen, id: UUID, password_hash: str) -> None:
     """Store another password; access tokens from before are refused."""
     await kitchen.execute(
-        "UPDATE person SET password_hash = $2, version = version + 1 WHERE id = $1", id, password_hash
+        """
+        UPDATE person SET password_hash = $2, password_version = password_version + 1, version = version + 1
+         WHERE id = $1
+        """,
+        id,
+        password_hash,
     )
 
 

@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec.structs import asdict
 
 from popote_auth import queries
-from popote_auth.actions import accounts
+from popote_auth.actions import accounts, registration
 from popote_auth.actions.checks import check
 from popote_auth.errors import (
     Busy,
@@ -86,7 +86,7 @@ async def register(
     language: NamedDependency[str],
 ) -> Registered:
     """Make an account and sign in, in a new household or in the one that an invitation is for."""
-    entry, recovery_codes = await accounts.register(tools, data, address=address, language=language)
+    entry, recovery_codes = await registration.register(tools, data, address=address, language=language)
     return Registered(**asdict(await signed_in(tools, entry)), recovery_codes=recovery_codes)
 
 
