@@ -8,6 +8,7 @@ PYTHON   := .venv/bin/python
 SERVICES := auth stock recipes nutrition chat config
 FOLDERS  := services/kit $(SERVICES:%=services/%) gateway client launcher
 TESTS    := kit gateway $(SERVICES) client launcher journeys contracts house
+CONTRACT := gateway/popote_gateway/openapi.json
 RUN      := .venv/.installed
 DEV      := .venv/.installed-dev
 
@@ -23,8 +24,12 @@ help: ## List the targets
 # Run it
 
 .PHONY: run
-run: $(RUN) ## Run all of Popote here, on http://localhost:8080 (PORT=, POPOTE_HOME=)
+run: $(RUN) ## Run all of Popote here, on port 8080 (PORT=8081 for another)
 	@$(PYTHON) -m popote_launcher
+
+.PHONY: secrets
+secrets: ## Make the secrets that Docker needs, in ./secrets; what is there stays
+	@sh scripts/make-secrets.sh
 
 .PHONY: up
 up: secrets ## Run it with Docker
@@ -61,7 +66,7 @@ format: $(DEV) ## Let ruff lay the code out
 
 .PHONY: openapi
 openapi: $(RUN) ## Write the contract anew from the code
-	@$(PYTHON) -m popote_gateway openapi
+	@$(PYTHON) -m popote_launcher openapi > $(CONTRACT).new && mv $(CONTRACT).new $(CONTRACT)
 
 .PHONY: bench
 bench: $(DEV) ## Measure against fixed peers
@@ -106,16 +111,3 @@ $(RUN): requirements.lock $(FOLDERS:%=%/pyproject.toml) | $(PYTHON)
 $(DEV): requirements-dev.lock $(RUN)
 	@$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
-
-
-# Secrets for docker compose: made once, never replaced. Their folder is closed to others on this machine; the files
-# must be open, because each container reads them as a user of its own.
-
-SECRETS := postgres_password redis_password auth_secret gateway_secret setup_code $(SERVICES:%=%_database_password)
-
-.PHONY: secrets
-secrets: $(SECRETS:%=secrets/%) ## Make the secrets that docker compose needs, in ./secrets
-
-secrets/%:
-	@mkdir -p -m 700 secrets
-	@od -An -N32 -tx1 /dev/urandom | tr -d ' \n' > $@.new && chmod 644 $@.new && mv $@.new $@

@@ -12,7 +12,7 @@ app = typer.Typer(no_args_is_help=True)
 @app.command()
 def up() -> None:
     """Run all of Popote on this machine, with a PostgreSQL and a Valkey of its own."""
-    _become()
+    _become("up")
 
 
 @app.command()
@@ -23,6 +23,12 @@ def serve(*, all_: Annotated[bool, typer.Option("--all", help="Every service and
     _become("serve")
 
 
-def _become(*words: str) -> None:
+@app.command()
+def openapi() -> None:
+    """Print the contract of the whole API, as OpenAPI 3.1."""
+    _become("openapi")
+
+
+def _become(word: str) -> None:
     # A process of its own leaves the command line library, some 10 MiB, behind.
-    os.execv(sys.executable, [sys.executable, "-m", "popote_launcher", *words])  # noqa: S606 - our own words
+    os.execv(sys.executable, [sys.executable, "-m", "popote_launcher", word])  # noqa: S606 - our own words

@@ -58,7 +58,7 @@ def serve_all(environ: Mapping[str, str] = os.environ) -> int:
 
 
 def _up(environ: Mapping[str, str]) -> None:
-    logs.configure("popote", "console", logging.DEBUG if environ.get("POPOTE_DEBUG") else logging.INFO)
+    _configure_logs(is_wordy=bool(environ.get("POPOTE_DEBUG")))
     given = settings.read(environ)
     with homes.opened(given.home) as home, home.run() as run, _listening(given) as listener:
         backing = _backing(given, home, run)
@@ -80,6 +80,12 @@ def _up(environ: Mapping[str, str]) -> None:
 
         with _started(backing.servers) as interrupts:
             _run(_serve(variables, backing, listener, interrupts, greet))
+
+
+def _configure_logs(*, is_wordy: bool) -> None:
+    logs.configure("popote", "console", logging.DEBUG if is_wordy else logging.INFO)
+    if not is_wordy:
+        logging.getLogger("popote_kit.migrations").setLevel(logging.WARNING)  # a dozen lines on the first start
 
 
 def _serve_all(environ: Mapping[str, str]) -> None:

@@ -3,10 +3,11 @@
 import asyncio
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import getfile
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +18,7 @@ from litestar import Litestar
 from popote_gateway.app import create_app as create_gateway
 from popote_gateway.asgi import App
 from popote_gateway.carriers.in_process import InProcess
+from popote_gateway.contract import merge, render
 from popote_gateway.settings import Settings as GatewaySettings
 from popote_kit import command
 from popote_kit.bootstrap import SERVICES, bootstrap
@@ -126,13 +128,21 @@ async def has_operator(services: list[Service]) -> bool:
         await database.close()
 
 
+def contract() -> bytes:
+    """Return the contract of the whole API, as the code has it: OpenAPI 3.1, as JSON."""
+    return render(merge({name: command.contract(*_parts(name)) for name in SERVICES}))
+
+
+def _parts(name: str) -> tuple[type[ServiceSettings], Callable[..., Litestar]]:
+    return import_module(f"popote_{name}.settings").Settings, import_module(f"popote_{name}.app").create_app
+
+
 def _assemble(name: str, environ: Mapping[str, str], apps: Mapping[str, Any]) -> Service:
-    module = import_module(f"popote_{name}.app")
-    kind = import_module(f"popote_{name}.settings").Settings
+    kind, create_app = _parts(name)
     settings = load(kind, f"{name.upper()}_", environ)
     # Each has peers of its own, since it closes them; the apps are filled in when all are made.
-    app = module.create_app(settings, peers=Peers(apps=apps))
-    return Service(name, settings, app, Path(str(module.__file__)).parent / "migrations")
+    app = create_app(settings, peers=Peers(apps=apps))
+    return Service(name, settings, app, Path(getfile(create_app)).parent / "migrations")
 
 
 def _gateway(environ: Mapping[str, str], apps: Mapping[str, Any]) -> App:

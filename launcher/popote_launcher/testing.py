@@ -76,7 +76,8 @@ async def open_house(environ: dict[str, str]) -> AsyncIterator[House]:
     ready: asyncio.Future[House] = asyncio.get_running_loop().create_future()
     leaving = asyncio.Event()
     living = asyncio.create_task(_live(environ, ready, leaving))
-    await asyncio.wait([ready, living], return_when=asyncio.FIRST_COMPLETED)
+    either: list[asyncio.Future[Any]] = [ready, living]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     try:
         if ready.done():
             yield ready.result()
