@@ -35,6 +35,7 @@ class Keeper:
         self._is_migrated = False
         self._last: int | None = None  # the revision up to which PostgreSQL was read; None: never
         self._is_unsaved = False
+        self._is_away = False
         self._told = asyncio.Event()
         self._turn = asyncio.Lock()  # a slow look must not undo what was published meanwhile
         self.jwks = self._recall(snapshot.load(self._file))
@@ -71,15 +72,12 @@ class Keeper:
         """Take over what PostgreSQL has and the memory has not."""
         async with self._turn:
             try:
-                changed = await self._read()
-            except (Unavailable, *AWAY):
-                self._memory.is_current = False
-            except Exception:
-                self._memory.is_current = False
-                log.exception("the addresses can't be read")
+                self._is_unsaved |= await self._read()
+            except Exception as error:  # noqa: BLE001 - whatever is wrong, what is known is served
+                self._go_without(error)
             else:
+                self._is_away = False
                 self._memory.confirm()
-                self._is_unsaved |= changed
             if self._is_unsaved:
                 await self._save()
 
@@ -97,6 +95,14 @@ class Keeper:
         self._memory.take(kept.values)
         self._memory.confirmed_at = self._memory.confirmed_at or kept.confirmed_at
         return kept.jwks
+
+    def _go_without(self, error: Exception) -> None:
+        self._memory.is_current = False
+        if not isinstance(error, (Unavailable, *AWAY)):
+            log.error("the addresses can't be read", exc_info=error)
+        elif not self._is_away:
+            log.warning("PostgreSQL is away; what was known last is served", extra={"reason": repr(error)})
+        self._is_away = True
 
     async def _run(self) -> None:
         while True:

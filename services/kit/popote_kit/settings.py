@@ -77,4 +77,5 @@ def _convert(values: dict[str, str], kind: type[S], prefix: str) -> S:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$.")
-        raise SettingsError(f"{prefix}{path.rstrip('`').upper()}: {message}") from error
+        name = path.rstrip("`").upper()
+        raise SettingsError(f"{prefix}{name}: {message}" if name else message) from error
