@@ -63,7 +63,8 @@ def encode(value: object) -> bytes:
 def _even(match: re.Match[bytes]) -> bytes:
     if match[0].startswith(b'"'):
         return match[0]
-    return f"{Decimal(match[0].decode()).normalize():f}".encode()
+    plain = f"{Decimal(match[0].decode()):f}"
+    return (plain.rstrip("0").rstrip(".") if "." in plain else plain).encode()
 
 
 def _check(body: bytes) -> None:

@@ -24,6 +24,16 @@ log = logging.getLogger(__name__)
 _LANGUAGE: Final = re.compile(r"\s*(en|fr)\b[^,;]*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?", re.IGNORECASE)
 
 
+# What PostgreSQL says of a value that passed our types and fits no column, as a NUL in a query; asyncpg says so with
+# its `DataError` itself, as of a number past 64 bits.
+_OUT_OF_RANGE: Final = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.DatetimeFieldOverflowError,
+    asyncpg.NumericValueOutOfRangeError,
+    asyncpg.UntranslatableCharacterError,
+)
+
+
 def language(accept: str | None) -> str:
     """Return `fr` or `en`, whichever `Accept-Language` likes better; English by default."""
     liked = {"en": 0.0, "fr": 0.0}
@@ -87,7 +97,8 @@ def _field_errors(error: ValidationException) -> list[dict[str, str]]:
 
 
 def _on_data(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[bytes]:
-    # A value that no type of ours refuses and no column can hold, as a number past 64 bits in a parameter.
+    if type(error) is not asyncpg.DataError and not isinstance(error, _OUT_OF_RANGE):
+        return _on_anything(request, error)
     log.warning("PostgreSQL can't take a value", exc_info=error)
     return _respond(request, problems.Invalid(errors=[{"pointer": "", "message": "a value is out of range"}]))
 
