@@ -64,8 +64,9 @@ class House:
 
 
 def environment(database: FreshDatabase, redis_url: str, state: Path) -> dict[str, str]:
-    """Return the variables for the whole on a migrated test database."""
+    """Return the variables for the whole on a migrated test database; `X-Real-IP` says where a caller is."""
     given = {f"{name.upper()}_DATABASE_PASSWORD": PASSWORD for name in SERVICES}
+    given["GATEWAY_TRUSTED_EDGE"] = "127.0.0.1"  # so that a test may say where it calls from
     given |= {"CONFIG_ALLOW_LOOPBACK": "true", "CONFIG_STATE_DIR": str(state), "AUTH_SETUP_CODE": "let me in"}
     return services.environment(given, database_url=database.admin_url, redis_url=redis_url, secret=SECRET)
 
