@@ -46,5 +46,6 @@ def load() -> dict[bytes, Page]:
         CONTRACT: Page("openapi.json", b"application/json"),
         DOCS: Page("docs/docs.html", b"text/html; charset=utf-8"),
         DOCS + b"/docs.css": Page("docs/docs.css", b"text/css; charset=utf-8"),
+        DOCS + b"/icon.svg": Page("docs/icon.svg", b"image/svg+xml"),
         DOCS + b"/docs.js": Page("docs/docs.js", b"text/javascript; charset=utf-8"),
     }

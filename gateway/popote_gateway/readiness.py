@@ -1,6 +1,7 @@
 """Whether the whole can serve: every service is asked at once."""
 
 import asyncio
+import logging
 from typing import Final, Literal
 
 import msgspec
@@ -16,6 +17,8 @@ from popote_kit.problems import Problem
 DEADLINE_S: Final = 3.0
 MAX_REPORT_BYTES: Final = 16 * 1024
 OK: Final = 200
+
+log = logging.getLogger(__name__)
 
 State = Literal["ok", "unavailable"]
 
@@ -65,6 +68,9 @@ async def _ask(carrier: Carrier, service: str, deadline_s: float) -> ServiceStat
         return ServiceState("unavailable", "it can't be reached")
     except TimeoutError:
         return ServiceState("unavailable", f"no answer within {deadline_s:g} s")
+    except Exception:
+        log.exception("a service broke when it was asked whether it is ready", extra={"of": service})
+        return ServiceState("unavailable", "it broke")
     finally:
         body.end()
     return _read(answer)

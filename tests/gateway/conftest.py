@@ -72,13 +72,14 @@ class Peer:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            return await _live(receive, send)
+            await _live(receive, send)
+            return
         self.seen.append(Seen(scope["method"], scope["raw_path"], scope["query_string"], list(scope["headers"])))
         if self._answer:
-            return await self._answer(scope, receive, send)
+            await self._answer(scope, receive, send)
+            return
         await self._read(receive)
         await reply(send, b'{"ok":true}', (b"content-type", b"application/json"))
-        return None
 
     async def _read(self, receive: Any) -> None:
         more = True

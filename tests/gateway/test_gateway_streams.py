@@ -1,4 +1,4 @@
-"""Bodies flow as they come, in both directions, and everybody hears when somebody is gone: the same with either carrier."""
+"""Bodies flow as they come, both ways, and everybody hears when somebody is gone: the same with either carrier."""
 
 import asyncio
 import json
