@@ -108,6 +108,19 @@ SHAPES = {
     "a megabyte and more": batch(content="x" * 1_100_000),
 }
 
+WRONG: dict[str, tuple[Any, ...]] = {
+    "id": (None, 1, "", "x", [], {}, "0" * 31, "../../etc/passwd"),
+    "role": (None, 1, "", "robot", "User", ["user"], {}),
+    "content": (None, 1, True, [], {}, ["hello"], "é" * 65_537),
+    "created_at": (None, 1, "", "yesterday", "2026-11-23", "2026-11-23T10:00:00", "2026-13-45T99:99:99Z",
+                   "2026-02-30T10:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", [], {}),
+    "model": (1, [], "x" * 201),
+    "done_reason": (1, "x" * 51),
+    "tool_name": ({}, "x" * 201),
+    "tool_calls": (1, "x", {}, [1], [None], ["x"], [{}] * 51, [dict.fromkeys(map(str, range(51)))]),
+    "links": (1, "x", {}, [1], [[]], [{}] * 101),
+}  # fmt: skip
+
 TYPES = {
     "null": b"null",
     "true": b"true",
@@ -124,22 +137,7 @@ TYPES = {
     "a message of an array": b'{"messages": [[]]}',
     "an unknown member": json.dumps({"messages": [GOOD], "more": 1}).encode(),
     "an unknown member of a message": batch(household_id=str(new_id())),
-    **{
-        f"{name} of {value!r:.40}": batch(**{name: value})
-        for name, values in {
-            "id": (None, 1, "", "x", [], {}, "0" * 31, "../../etc/passwd"),
-            "role": (None, 1, "", "robot", "User", ["user"], {}),
-            "content": (None, 1, True, [], {}, ["hello"], "é" * 65_537),
-            "created_at": (None, 1, "", "yesterday", "2026-11-23", "2026-11-23T10:00:00", "2026-13-45T99:99:99Z",
-                           "2026-02-30T10:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", [], {}),
-            "model": (1, [], "x" * 201),
-            "done_reason": (1, "x" * 51),
-            "tool_name": ({}, "x" * 201),
-            "tool_calls": (1, "x", {}, [1], [None], ["x"], [{}] * 51, [dict.fromkeys(map(str, range(51)))]),
-            "links": (1, "x", {}, [1], [[]], [{}] * 101),
-        }.items()
-        for value in values
-    },
+    **{f"{name} of {value!r:.40}": batch(**{name: value}) for name, values in WRONG.items() for value in values},
     **{f"without {name}": batch().replace(f'"{name}"'.encode(), b'"model"') for name in GOOD},
 }  # fmt: skip
 
