@@ -72,11 +72,11 @@ def environment(database: FreshDatabase, redis_url: str, state: Path) -> dict[st
 
 
 @asynccontextmanager
-async def open_house(environ: dict[str, str]) -> AsyncIterator[House]:
+async def open_house(environ: dict[str, str], port: int = 0) -> AsyncIterator[House]:
     """Run every service and the gateway, in a task of their own: fixtures end in another task than they began in."""
     ready: asyncio.Future[House] = asyncio.get_running_loop().create_future()
     leaving = asyncio.Event()
-    living = asyncio.create_task(_live(environ, ready, leaving))
+    living = asyncio.create_task(_live(environ, port, ready, leaving))
     either: list[asyncio.Future[Any]] = [ready, living]
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     try:
@@ -87,11 +87,11 @@ async def open_house(environ: dict[str, str]) -> AsyncIterator[House]:
         await living
 
 
-async def _live(environ: dict[str, str], ready: asyncio.Future[House], leaving: asyncio.Event) -> None:
+async def _live(environ: dict[str, str], port: int, ready: asyncio.Future[House], leaving: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         every, gateway = services.assemble(environ)
         await services.start(every, stack)
-        base_url = await stack.enter_async_context(serving(gateway))
+        base_url = await stack.enter_async_context(serving(gateway, port))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=base_url, timeout=30))
         ready.set_result(House(base_url, client, every))
         await leaving.wait()

@@ -1,22 +1,90 @@
 """The main job: from nothing to a streamed answer, and the same conversation on another device."""
 
 import asyncio
+import json
 import os
 import sys
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from popote_client.testing import Play, StandInModel, StandInOllama
+from popote_kit.testing import FreshDatabase
+from popote_launcher.testing import House, environment, open_house
+
+PASSWORD = "leek soup every Sunday evening"
+ANSWER = ("Une ", "soupe ", "de ", "poireaux ", "🍲.")
 
 
-async def popote(home: Path, *words: str, stdin: str = "") -> str:
-    """Run the `popote` command as a person with this home would; return what it prints."""
-    environ = {**os.environ, "POPOTE_CLIENT_HOME": str(home), "LANG": "en_US.UTF-8", "NO_COLOR": "1"}
-    process = await asyncio.create_subprocess_exec(
-        Path(sys.executable).with_name("popote"),
-        *words,
-        env=environ,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate(stdin.encode())
-    assert process.returncode == 0, (words, out.decode(), err.decode())
-    return out.decode()
+class HasRedis(Protocol):
+    redis_url: str
+
+
+class Device:
+    """Somebody's computer, with the `popote` command on it."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    async def popote(self, *words: str, stdin: str = "") -> str:
+        """Run a command as a person would; return what it prints."""
+        environ = {**os.environ, "POPOTE_CLIENT_HOME": str(self._home), "LANG": "en_US.UTF-8", "NO_COLOR": "1"}
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).with_name("popote"),
+            *words,
+            env=environ,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate(stdin.encode())
+        assert process.returncode == 0, (words, out.decode(), err.decode())
+        return out.decode()
+
+
+async def test_from_nothing_to_an_answer_and_the_same_conversation_elsewhere(house: House, tmp_path: Path) -> None:
+    phone, tablet = Device(tmp_path / "phone"), Device(tmp_path / "tablet")
+    models, play = [StandInModel(name="qwen3:8b")], Play(tokens=ANSWER)
+    async with StandInOllama(models=models, script=play) as ollama:
+        account = ("--email", "anna@example.org", "--server", house.base_url)
+        more = ("--name", "Anna", "--household", "Chez Anna")
+        welcome = await phone.popote("register", *account, *more, stdin=f"{PASSWORD}\n")
+        published = await phone.popote("ollama", "set", ollama.base_url)
+        answer = await phone.popote("chat", "Que faire avec des poireaux ?")
+        await tablet.popote("login", *account, stdin=f"{PASSWORD}\n")
+        listed = await tablet.popote("history", "--json")
+        conversation = json.loads(listed.splitlines()[0])["id"]
+        read = await tablet.popote("history", conversation)
+
+        assert "Chez Anna" in welcome
+        assert ollama.base_url in published
+        assert "".join(ANSWER) in answer
+        assert "Que faire avec des poireaux ?" in read
+        assert "".join(ANSWER) in read
+        assert len(ollama.chats) == 1
+        assert not ollama.admin_calls
+        for request in ollama.requests:
+            assert {"authorization", "cookie"}.isdisjoint(name.lower() for name in request.headers)
+
+
+async def test_chat_goes_on_without_the_backend_and_is_saved_later(
+    database: FreshDatabase, servers: HasRedis, tmp_path: Path
+) -> None:
+    """The phone knows the address; the backend is away for one question, then it is back."""
+    environ = environment(database, servers.redis_url, tmp_path)
+    phone = Device(tmp_path / "phone")
+    async with StandInOllama(models=[StandInModel(name="qwen3:8b")]) as ollama:
+        async with open_house(environ) as house:
+            port = urlsplit(house.base_url).port or 0
+            account = ("--email", "anna@example.org", "--server", house.base_url)
+            await phone.popote("register", *account, "--name", "Anna", "--household", "x", stdin=f"{PASSWORD}\n")
+            await phone.popote("ollama", "set", ollama.base_url)
+            await phone.popote("chat", "the first question")
+        alone = await phone.popote("chat", "--continue", "the second question")
+        assert "the second question" in alone  # the stand-in says back what it is asked
+        async with open_house(environ, port):
+            await phone.popote("chat", "--continue", "the third question")
+            conversation = json.loads((await phone.popote("history", "--json")).splitlines()[0])["id"]
+            read = await phone.popote("history", conversation)
+    places = [read.index(f"the {number} question") for number in ("first", "second", "third")]
+    assert places == sorted(places)

@@ -123,9 +123,9 @@ class Template:
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """Serve `app` by real HTTP on a loopback port, lifespan and all; gives its base URL."""
-    with serve.listen("127.0.0.1", 0) as listener:
+async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
+    """Serve `app` by real HTTP on a loopback port (0: a free one), lifespan and all; gives its base URL."""
+    with serve.listen("127.0.0.1", port) as listener:
         server = serve.server(app, timeout_graceful_shutdown=1)
         running = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:
