@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
 from redis.asyncio import Redis
 
 from popote_config import snapshot
@@ -40,13 +41,14 @@ async def listen(url: str, *, on_joined: Callable[[], None], on_told: Callable[[
         await asyncio.sleep(REST_S)
 
 
-async def keep(cache: Cache, kept: Snapshot) -> None:
-    """Keep a copy in Redis."""
+async def keep(cache: Cache, kept: Snapshot) -> bool:
+    """Keep a copy in Redis, without auth's keys: who can write there must not sign tokens. Tell whether it is there."""
 
-    async def store(redis: Redis) -> None:
-        await redis.set(SNAPSHOT, encode(kept))
+    async def store(redis: Redis) -> bool:
+        await redis.set(SNAPSHOT, encode(msgspec.structs.replace(kept, jwks=None)))
+        return True
 
-    await cache.ask(store)
+    return bool(await cache.ask(store))
 
 
 async def recall(cache: Cache) -> Snapshot | None:

@@ -34,7 +34,7 @@ class Keeper:
         self._cache = Cache(settings.redis_url)
         self._is_migrated = False
         self._last: int | None = None  # the revision up to which PostgreSQL was read; None: never
-        self._is_unsaved = False
+        self._is_saved = self._is_shared = True  # whether the file, and Redis, hold what the memory holds
         self._is_away = False
         self._told = asyncio.Event()
         self._turn = asyncio.Lock()  # a slow look must not undo what was published meanwhile
@@ -46,8 +46,8 @@ class Keeper:
         self.rewrite()
 
     def rewrite(self) -> None:
-        """Look, and write the snapshot anew."""
-        self._is_unsaved = True
+        """Write the snapshot anew, after a look."""
+        self._is_saved = self._is_shared = False
         self._told.set()
 
     @asynccontextmanager
@@ -65,27 +65,29 @@ class Keeper:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._save()
+            self._is_saved = False  # with the time of the last look
+            await self._keep()
             await self._cache.close()
 
     async def look(self) -> None:
         """Take over what PostgreSQL has and the memory has not."""
         async with self._turn:
             try:
-                self._is_unsaved |= await self._read()
+                if await self._read():
+                    self._is_saved = self._is_shared = False
             except Exception as error:  # noqa: BLE001 - whatever is wrong, what is known is served
                 self._go_without(error)
             else:
                 self._is_away = False
                 self._memory.confirm()
-            if self._is_unsaved:
-                await self._save()
+            await self._keep()
 
     async def announce(self, value: Standing) -> None:
         """Serve what was just committed, and tell the other replicas."""
         async with self._turn:
             if self._memory.take([value]):
-                await self._save()
+                self._is_saved = self._is_shared = False
+                await self._keep()
         await events.tell(self._cache)
 
     def _recall(self, kept: Snapshot | None) -> str | None:
@@ -136,17 +138,21 @@ class Keeper:
                 await actions.seed(kitchen, seed.url)
         self._is_migrated = True
 
-    async def _save(self) -> None:
-        """Write the snapshot; what can't be written is tried again at the next change."""
-        self._is_unsaved = False
+    async def _keep(self) -> None:
+        """Write the snapshot to where it is not yet."""
         if self._memory.confirmed_at is None:
             return  # an empty snapshot would say that nothing is published
-        kept = Snapshot(self._memory.confirmed_at, self._memory.values())
-        if self._memory.is_current:  # another replica's may be newer
-            await events.keep(self._cache, kept)
+        kept = Snapshot(self._memory.confirmed_at, self._memory.values(), self.jwks)
+        if not self._is_shared and self._memory.is_current:  # while away, another replica's may be newer
+            self._is_shared = await events.keep(self._cache, kept)
+        if not self._is_saved:
+            self._is_saved = True
+            await self._save(kept)
+
+    async def _save(self, kept: Snapshot) -> None:
         if self._file is None:
             return
         try:
-            await asyncio.to_thread(snapshot.save, self._file, Snapshot(kept.confirmed_at, kept.values, self.jwks))
-        except OSError as error:
+            await asyncio.to_thread(snapshot.save, self._file, kept)
+        except OSError as error:  # a full disk, perhaps; the next change tries again
             log.warning("the state file can't be written", extra={"reason": repr(error)})
