@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 from platformdirs import user_data_path
 
 from popote_kit.settings import SettingsError, load
+from popote_launcher.embedded.identity import identity
 from popote_launcher.errors import WrongSetting
+
+SYSTEM_HOME: Final = Path("/var/lib/popote")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +24,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def home(self) -> Path:
-        return Path(self.popote_home).expanduser().absolute() if self.popote_home else user_data_path("popote")
+        """The data folder; where PostgreSQL must run as nobody, not in root's own folders, which nobody can't enter."""
+        if self.popote_home:
+            return Path(self.popote_home).expanduser().absolute()
+        return SYSTEM_HOME if identity() == "nobody" else user_data_path("popote")
 
 
 def read(environ: Mapping[str, str]) -> Settings:

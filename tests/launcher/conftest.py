@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -108,12 +109,29 @@ def _place(process: psutil.Process) -> Path | None:
 Start = Callable[..., Popote]
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that any user may enter and write to, with a path short enough for a unix socket."""
+@contextmanager
+def open_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="popote-test-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o777)
         yield Path(name)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that any user may enter and write to, with a path short enough for a unix socket."""
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Popote]:
+    """A Popote for tests that only look."""
+    with open_folder() as folder:
+        popote = Popote(folder / "home", folder / "output", (), ())
+        try:
+            yield popote.up()
+        finally:
+            popote.stop()
 
 
 @pytest.fixture

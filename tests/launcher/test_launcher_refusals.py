@@ -12,14 +12,6 @@ from typing import Any
 import pytest
 
 
-def test_a_second_start_on_the_same_data_is_refused(start: Any) -> None:
-    first = start().up()
-    second = start()
-    assert second.ended() == os.EX_TEMPFAIL
-    assert only_line(second) == f"Popote already runs on {first.home} (process {first.process.pid})"
-    assert first.is_ready()
-
-
 def test_a_port_in_use_is_refused(start: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -50,8 +42,9 @@ def test_data_of_another_postgresql_is_refused(start: Any, folder: Path) -> None
 
 
 def test_data_without_its_secrets_is_refused(start: Any, folder: Path) -> None:
-    assert start().up().stop() == 0
-    (folder / "home/secrets/postgres_password").unlink()
+    (folder / "home/postgres").mkdir(parents=True)
+    (folder / "home/popote-home").write_text("1\n")
+    (folder / "home/postgres/PG_VERSION").write_text("18\n")
     popote = start()
     assert popote.ended() == os.EX_CONFIG
     assert "secrets/postgres_password is missing" in only_line(popote)

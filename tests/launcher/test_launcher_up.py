@@ -12,27 +12,33 @@ import pytest
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start it as root")
 
 
-def test_it_comes_up_from_nothing_and_says_where(start: Any, folder: Path) -> None:
-    popote = start().up()
-    assert f"On this machine   http://localhost:{popote.url.rpartition(':')[2]}" in popote.output
-    assert "On your phone     http://" in popote.output
-    assert (folder / "home/secrets/setup_code").read_text().strip() in popote.output
-    assert httpx.get(f"{popote.url}/healthz").is_success
+def test_it_comes_up_from_nothing_and_says_where(running: Any) -> None:
+    assert f"On this machine   http://localhost:{running.url.rpartition(':')[2]}" in running.output
+    assert "On your phone     http://" in running.output
+    assert (running.home / "secrets/setup_code").read_text().strip() in running.output
+    assert httpx.get(f"{running.url}/healthz").is_success
 
 
-def test_its_secrets_are_for_their_owner_alone(start: Any, folder: Path) -> None:
-    start().up()
-    secrets = folder / "home/secrets"
+def test_its_secrets_are_for_their_owner_alone(running: Any) -> None:
+    secrets = running.home / "secrets"
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()} == {0o600}
     assert {path.name for path in secrets.iterdir()} >= {"auth_secret", "postgres_password", "setup_code"}
 
 
 @needs_root
-def test_root_can_run_it_and_postgresql_does_not_run_as_root(start: Any) -> None:
-    popote = start().up()
-    inside = Path(f"/proc/{popote.server('postgres').pid}/ns/user").resolve()
-    assert inside != Path("/proc/self/ns/user").resolve() or popote.server("postgres").uids().effective != 0
+def test_root_can_run_it_and_postgresql_does_not_run_as_root(running: Any) -> None:
+    postgres = running.server("postgres")
+    inside = Path(f"/proc/{postgres.pid}/ns/user").readlink()
+    assert inside != Path("/proc/self/ns/user").readlink() or postgres.uids().effective != 0
+
+
+def test_a_second_start_on_the_same_data_is_refused(running: Any, start: Any) -> None:
+    second = start(home=running.home)
+    assert second.ended() == os.EX_TEMPFAIL
+    expected = f"Popote can't start: Popote already runs on {running.home} (process {running.process.pid})\n"
+    assert second.output == expected
+    assert running.is_ready()
 
 
 def test_an_ordinary_user_can_run_it(start: Any, as_ordinary: tuple[str, ...]) -> None:
@@ -43,7 +49,7 @@ def test_an_ordinary_user_can_run_it(start: Any, as_ordinary: tuple[str, ...]) -
     assert popote.servers == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_everything_cleanly(start: Any, number: signal.Signals) -> None:
     popote = start().up()
     assert popote.stop(number) == 0
