@@ -1,6 +1,5 @@
 """Where it runs: the peers' own virtual environment, and the machine, to be named beside every figure."""
 
-import os
 import platform
 import shutil
 import subprocess
@@ -28,8 +27,8 @@ def prepare() -> None:
     print("Installing the peers into bench/.venv: once, and again when their list changes.", file=sys.stderr)
     uv = shutil.which("uv")
     if uv:
-        _run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV)
-        _run(uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", LOCK)
+        _run(uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, VENV)
+        _run(uv, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", LOCK)
     else:
         _run(sys.executable, "-m", "venv", "--clear", VENV)
         pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
@@ -90,6 +89,6 @@ def _nginx() -> str:
 
 def memory_mib(pid: int) -> tuple[float, float | None]:
     """Return the resident memory of a process without its children, and its proportional share where Linux tells."""
-    found = psutil.Process(pid).memory_full_info() if os.name == "posix" else psutil.Process(pid).memory_info()
+    found = psutil.Process(pid).memory_full_info()
     share = getattr(found, "pss", None)
     return found.rss / 2**20, None if share is None else share / 2**20

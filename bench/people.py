@@ -2,20 +2,41 @@
 
 import random
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import httpx
 
 PASSWORD = "leek soup on Sundays, and bread"
-BATCH = 500
-SYLLABLES = [
-    initial + vowel
-    for initial in ["b", "c", "ch", "cr", "d", "f", "g", "gr", "l", "m", "n", "p", "t"]
-    for vowel in ("a", "e", "i", "o", "ou")
+ONSETS = [
+    "b",
+    "bl",
+    "br",
+    "c",
+    "ch",
+    "cr",
+    "d",
+    "f",
+    "fr",
+    "g",
+    "gl",
+    "gr",
+    "j",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "pr",
+    "qu",
+    "r",
+    "s",
+    "t",
+    "tr",
+    "v",
 ]
-ACCENTS = {"a": "â", "e": "é", "i": "î", "o": "ô"}
+VOWELS = ["a", "e", "i", "o", "u", "é", "è", "ê", "ai", "an", "au", "eu", "in", "oi", "on", "ou"]
+CODAS = ["", "", "", "l", "n", "r", "s", "t"]
 
 
 @dataclass
@@ -54,10 +75,9 @@ class Writer:
     def write_messages(self, person: Person, each: int) -> None:
         """Put `each` messages into every conversation of the person."""
         for conversation in person.conversations:
-            messages = iter([message(self.text(25), id=str(self._id())) for _ in range(each)])
-            while batch := list(islice(messages, BATCH)):
-                path = f"/api/chat/conversations/{conversation}/messages"
-                self._ask("PUT", path, person.bearer, {"messages": batch})
+            messages = [message(self.text(25), id=str(self._id())) for _ in range(each)]
+            path = f"/api/chat/conversations/{conversation}/messages"
+            self._ask("PUT", path, person.bearer, {"messages": messages})
 
     def text(self, words: int) -> str:
         return " ".join(self._random.choices(self.vocabulary, self._weights, k=words))
@@ -66,9 +86,8 @@ class Writer:
         self._client.close()
 
     def _word(self) -> str:
-        word = "".join(self._random.choices(SYLLABLES, k=self._random.randint(2, 4)))
-        letter = self._random.choice([*ACCENTS, *" " * 15])  # about every fifth word has an accent
-        return word.replace(letter, ACCENTS.get(letter, ""), 1)
+        syllables = self._random.randint(1, 3)
+        return "".join(self._random.choice(part) for _ in range(syllables) for part in (ONSETS, VOWELS, CODAS))
 
     def _id(self) -> UUID:
         return UUID(int=self._random.getrandbits(128), version=4)

@@ -95,8 +95,8 @@ METHOD = """\
   within each round; the median of those is given, with the lowest and the highest.
 * The load is a closed loop in a process of its own (asyncio, uvloop, httptools): it keeps a number of connections open,
   16 unless said, and sends the next request on each when the last one is answered. Any answer but the expected one
-  fails the run. Where a server takes well under 100 µs a request, requests per second show what the load can do, and
-  CPU per request is the figure to read.
+  fails the run. A request costs the load about 10 µs of CPU: beside a server as light as nginx, requests per second
+  show what the load can do, and CPU per request is the figure to read.
 * CPU is the user and kernel time of the server's process and its children, from `/proc`, over the measured window. That
   of PostgreSQL is counted apart.
 * Nothing is pinned to a core. Load, servers and databases share the machine.

@@ -92,7 +92,7 @@ def published(site: Site, pace: Pace) -> Result:
 
 def _told_by_rate(rounds: Rounds) -> list[str]:
     share = spread(rounds.ratio("200, with a token", "nginx, a constant", rate))
-    return [f"In requests/s it reaches {share} of nginx here, which flatters it: the load can't keep nginx busy."]
+    return [f"In requests/s it reaches {share} of nginx, which flatters it: there the load is the limit."]
 
 
 def _known(server: Server, headers: dict[str, str]) -> dict[str, str]:
@@ -101,7 +101,7 @@ def _known(server: Server, headers: dict[str, str]) -> dict[str, str]:
 
 
 def _beside_nginx(site: Site, rounds: Rounds, ours: str, nginx: str, what: str) -> Hold:
-    wanted = f"{what} at most {NGINX_TIMES} times nginx's"
+    wanted = f"{what} per request at most {NGINX_TIMES} times nginx's"
     if site.nginx is None:
         return Hold(wanted, NO_NGINX, holds=None)
     return at_most(wanted, NGINX_TIMES, rounds.ratio(ours, nginx, cpu), " times")
