@@ -129,7 +129,7 @@ def start(carrier_name: CarrierName) -> Start:
     async def start(apps: dict[str, Any], **settings: Any) -> AsyncIterator[Running]:
         async with AsyncExitStack() as stack:
             carrier = await _carrier(carrier_name, apps, stack)
-            app = create_app(Settings(**{"secret": SECRET, **settings}), carrier)
+            app = create_app(Settings(secret=SECRET, **settings), carrier)
             base_url = await stack.enter_async_context(serving(app))
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=base_url, timeout=20))
             parts = urlsplit(base_url)

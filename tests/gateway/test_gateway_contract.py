@@ -1,14 +1,13 @@
 """The services' OpenAPI documents become one."""
 
 import json
-import random
 from typing import Any
 
 import pytest
 
 from popote_gateway.contract import ContractError, merge, render
 
-SECURITY = [{"access_token": []}]
+SECURITY: list[dict[str, list[str]]] = [{"access_token": []}]
 SCHEME = {"access_token": {"type": "http", "scheme": "bearer"}}
 
 
@@ -106,9 +105,8 @@ def test_the_same_contract_gives_the_same_bytes_in_any_order() -> None:
         )
         for service in ("auth", "stock", "chat")
     }
-    shuffled = list(documents.items())
-    random.Random(1).shuffle(shuffled)
-    assert render(merge(documents)) == render(merge(json.loads(json.dumps(dict(shuffled)))))
+    backwards = json.loads(json.dumps(dict(reversed(documents.items()))))
+    assert render(merge(documents)) == render(merge(backwards))
     assert render(merge(documents)).endswith(b"}\n")
 
 
