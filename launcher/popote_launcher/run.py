@@ -76,7 +76,7 @@ def _up(environ: Mapping[str, str]) -> None:
         async def greet(every: list[Service]) -> None:
             code = None if await services.has_operator(every) else variables.get("AUTH_SETUP_CODE")
             welcome.show(listener.getsockname()[1], home=home.folder, setup_code=code)
-            await welcome.show_ollama()
+            await welcome.show_ollama(welcome.lan_address())
 
         with _started(backing.servers) as interrupts:
             _run(_serve(variables, backing, listener, interrupts, greet))

