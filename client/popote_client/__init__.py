@@ -3,6 +3,4 @@
 Start at `popote_client.client.Popote`.
 """
 
-from importlib.metadata import version
-
-__version__ = version("popote-client")
+__version__ = "0.1.0"

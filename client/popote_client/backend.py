@@ -12,7 +12,7 @@ from uuid_utils import uuid7
 from popote_client import __version__
 from popote_client.exchange import Answer, exchange
 from popote_client.language import language
-from popote_client.problems import BackendUnreachable, NotLoggedIn, NotPopote, Problem
+from popote_client.problems import BackendUnreachable, NotLoggedIn, NotPopote, Problem, ProblemDocument
 from popote_client.state import State
 from popote_client.tokens import Session, Tokens
 from popote_client.wire import Rotation
@@ -93,7 +93,7 @@ class Backend:
         if session and not session.is_live:
             raise NotLoggedIn
         answer = await self._send(request, token=session.access_token if session else "")
-        if answer.status == HTTPStatus.UNAUTHORIZED and Problem.read(answer):
+        if answer.status == HTTPStatus.UNAUTHORIZED and problem_in(answer):
             if session is None:
                 raise NotLoggedIn
             answer = await self._send(request, token=await self._renewed(session.access_token))
@@ -183,7 +183,24 @@ class Backend:
     def _checked(self, answer: Answer) -> Answer:
         if answer.status < HTTPStatus.MULTIPLE_CHOICES or answer.status == HTTPStatus.NOT_MODIFIED:
             return answer
-        raise Problem.read(answer) or NotPopote(server=self.server, status=answer.status)
+        raise problem_in(answer) or NotPopote(server=self.server, status=answer.status)
+
+
+def problem_in(answer: Answer) -> Problem | None:
+    """Return the problem that an answer holds, None where it is not a problem document."""
+    if not answer.headers.get("content-type", "").startswith("application/problem+json"):
+        return None
+    try:
+        document = msgspec.json.decode(answer.body, type=ProblemDocument)
+    except msgspec.DecodeError:
+        return None
+    facts = msgspec.json.decode(answer.body)
+    return Problem(answer.status, document, facts, seconds(answer.headers.get("retry-after", "")))
+
+
+def seconds(retry_after: str) -> float:
+    """Read a `Retry-After` given in seconds; 0 for any other form, and for absurd ones."""
+    return float(retry_after) if retry_after.isdecimal() and len(retry_after) < 7 else 0.0  # noqa: PLR2004  # 11 days
 
 
 def heard(task: asyncio.Task[str]) -> None:

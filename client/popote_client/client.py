@@ -1,5 +1,6 @@
 """Popote as one person on one device sees it."""
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -41,7 +42,7 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
 class Popote:
     """A connection to Popote, used as `async with Popote(server) as popote`.
 
-    `server` is the backend's base URL, by default the one last logged in to. What is remembered goes under `home`
+    `server` is the backend's base URL (see `default_server`). What is remembered goes under `home`
     (see `state.default_home`). `transport` takes the place of the network to the backend.
     """
 
@@ -55,7 +56,7 @@ class Popote:
     ) -> None:
         self.state = State(home)
         self.waits = waits or Waits()
-        self.api = Api(server or last_server(self.state), self.state, limits=self.waits.backend, transport=transport)
+        self.api = Api(server or default_server(self.state), self.state, limits=self.waits.backend, transport=transport)
         self.resolver = Resolver(self.api, self.state, total_s=self.waits.resolve_s)
         self._ollama = http_client(self.waits.ollama)
         self._connector = Connector(self.resolver, self._ollama, self.waits.ollama)
@@ -109,6 +110,7 @@ class Popote:
                 yield event
 
 
-def last_server(state: State) -> str:
+def default_server(state: State) -> str:
+    """Return POPOTE_SERVER, else the server last logged in to, else the one that runs on this machine."""
     session = state.read(SESSION, Session)
-    return session.server if session else DEFAULT_SERVER
+    return os.environ.get("POPOTE_SERVER") or (session.server if session else DEFAULT_SERVER)

@@ -56,15 +56,27 @@ def causes_of(error: BaseException) -> Iterator[BaseException]:
 def is_away(url: str, reason: str) -> bool:
     """Whether the silence of a home address is explained by this device being on another network."""
     host = httpx.URL(url).host
+    address = ip_or_none(host)
     if reason == "unknown_name":
-        return host.endswith(HOME_NAMES) or "." not in host
-    if reason not in {"timeout", "no_route"}:
-        return False
-    try:
-        address = ip_address(host)
-    except ValueError:
+        return is_home_host(host)
+    if reason not in {"timeout", "no_route"} or address is None:
         return False
     return address.is_private and not shares_network(address, own_address(address))
+
+
+def is_home_host(host: str) -> bool:
+    """Whether this is a private address, or a name as home networks give them."""
+    address = ip_or_none(host)
+    if address is not None:
+        return address.is_private
+    return "." not in host or host.endswith(HOME_NAMES)
+
+
+def ip_or_none(host: str) -> Ip | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
 
 
 def shares_network(address: Ip, own: Ip | None) -> bool:

@@ -47,3 +47,17 @@ class Done(Event, frozen=True):
     is_cut: bool
     answer_tokens: int
     seconds: float
+
+
+class Failed(Event, frozen=True):
+    """There is no whole answer. `code` is for programs, `message` for people; the text so far came as `Text`."""
+
+    code: str
+    message: str
+
+
+class Saved(Event, frozen=True):
+    """How many messages of this person still wait on this device, and how many the backend will not take."""
+
+    waiting: int
+    parked: int

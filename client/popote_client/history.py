@@ -79,13 +79,17 @@ class History:
         if self._delivering:
             self._delivering.cancel()
             await asyncio.wait({self._delivering})
+        await self.flush(within_s=last_try_s)
+        self._writer.shutdown(wait=False)
+
+    async def flush(self, *, within_s: float = LAST_TRY_S) -> None:
+        """Deliver now what waits, if that is possible."""
         await self._settle()
         try:
-            async with asyncio.timeout(last_try_s):
+            async with asyncio.timeout(within_s):
                 await self._delivery.once()
         except (PopoteError, TimeoutError) as error:
             log.info("messages wait for the next time: %s", error)
-        self._writer.shutdown(wait=False)
 
     async def _deliver(self) -> None:
         while True:

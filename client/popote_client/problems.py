@@ -11,11 +11,10 @@ PopoteError                     everything that this package raises on purpose
 """
 
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 
-from popote_client.exchange import Answer
 from popote_client.language import Language, language
 
 
@@ -98,23 +97,11 @@ class Problem(PopoteError):  # noqa: N818  # the word of RFC 9457
         self.retry_after_s = retry_after_s
         super().__init__(f"{status} {document.type}: {self.sentence()}")
 
-    @classmethod
-    def read(cls, answer: Answer) -> Self | None:
-        """Return the problem that an answer holds, or None where the answer is not a problem document."""
-        if not answer.headers.get("content-type", "").startswith("application/problem+json"):
-            return None
-        try:
-            document = msgspec.json.decode(answer.body, type=ProblemDocument)
-        except msgspec.DecodeError:
-            return None
-        facts = msgspec.json.decode(answer.body)
-        return cls(answer.status, document, facts, seconds(answer.headers.get("retry-after", "")))
-
     def sentence(self, spoken: Language | None = None) -> str:
         """Return the backend's own words, which were asked for in the language of the system."""
         del spoken
         detail = self.document.detail or self.document.title or self.type
-        mistakes = "; ".join(mistake.message for mistake in self.document.errors if mistake.message)
+        mistakes = "; ".join(each.message for each in self.document.errors if each.message not in detail)
         sentence = f"{detail.rstrip('. ')}: {mistakes}" if mistakes else detail
         return f"{sentence} ({self.document.request_id})" if self.is_server_fault else sentence
 
@@ -126,8 +113,3 @@ class Problem(PopoteError):  # noqa: N818  # the word of RFC 9457
     def is_passing(self) -> bool:
         """Whether the same request may well succeed later: the server's fault, a timeout, or too many requests."""
         return self.is_server_fault or self.status in {408, 425, 429}
-
-
-def seconds(retry_after: str) -> float:
-    """Read a `Retry-After` given in seconds; 0 for any other form."""
-    return float(retry_after) if retry_after.isdecimal() and len(retry_after) < 7 else 0.0  # noqa: PLR2004  # 11 days

@@ -49,6 +49,10 @@ class Resolver:
         """Return the address as last seen, however old."""
         return self._state.read(self._name(), KnownAddress)
 
+    def forget(self) -> None:
+        """Let the next `resolve` ask the backend."""
+        self._state.forget(self._name())
+
     async def resolve(self, *, forced: bool = False) -> Address:
         """Return the address: the kept one while it is fresh, unless `forced`; else what the backend says now.
 
@@ -78,7 +82,7 @@ class Resolver:
                 answer = await self._api.request("GET", OLLAMA, headers=headers, connect_s=self._total_s / 2)
         except Problem as problem:
             if problem.type == "/problems/ollama-not-configured":
-                await asyncio.to_thread(self._state.forget, self._name())
+                await asyncio.to_thread(self.forget)
                 raise NotConfigured from problem
             raise
         if answer.status == HTTPStatus.NOT_MODIFIED and known:

@@ -19,11 +19,6 @@ def published(backend: StandInBackend, ollama: StandInOllama) -> None:
     backend.address = ollama.base_url
 
 
-def play(ollama: StandInOllama, *plays: Play) -> None:
-    ollama._plays.clear()
-    ollama._plays.extend(plays)
-
-
 async def ask(popote: Popote, text: str = "What can I cook?", **options: Any) -> tuple[list[Event], PopoteError | None]:
     """Return the events, and the failure that ended them, if any."""
     events = []
@@ -52,7 +47,7 @@ async def delivered(popote: Popote) -> Counts:
 async def test_a_chat_streams_and_both_messages_reach_the_backend_in_order(
     popote: Popote, backend: StandInBackend, ollama: StandInOllama
 ) -> None:
-    play(ollama, Play(tokens=["Rice ", "soup."], thinking="Rice is left."))
+    ollama.play(Play(tokens=["Rice ", "soup."], thinking="Rice is left."))
 
     events, failure = await ask(popote, "What can I cook?\nQuickly.")
 
@@ -199,7 +194,7 @@ async def test_a_full_disk_does_not_fail_a_chat(popote: Popote) -> None:
 async def test_text_before_an_interruption_is_kept_and_saved(
     popote: Popote, ollama: StandInOllama, backend: StandInBackend
 ) -> None:
-    play(ollama, Play(tokens=["Rice ", "soup ", "with"], ending="drop", after=2))
+    ollama.play(Play(tokens=["Rice ", "soup ", "with"], ending="drop", after=2))
     events, failure = await ask(popote)
 
     assert isinstance(failure, Interrupted)
@@ -212,7 +207,7 @@ async def test_text_before_an_interruption_is_kept_and_saved(
 async def test_an_error_in_the_answer_is_a_failure_although_the_status_is_200(
     popote: Popote, ollama: StandInOllama
 ) -> None:
-    play(ollama, Play(tokens=["Rice"], ending="error", error="out of memory"))
+    ollama.play(Play(tokens=["Rice"], ending="error", error="out of memory"))
     events, failure = await ask(popote)
 
     assert isinstance(failure, ModelFailed)
@@ -220,7 +215,7 @@ async def test_an_error_in_the_answer_is_a_failure_although_the_status_is_200(
 
 
 async def test_an_answer_cut_at_the_limit_can_be_continued(popote: Popote, ollama: StandInOllama) -> None:
-    play(ollama, Play(tokens=["Rice"], done_reason="length"))
+    ollama.play(Play(tokens=["Rice"], done_reason="length"))
     events, _ = await ask(popote)
 
     assert (done(events).done_reason, done(events).is_cut) == ("length", True)
@@ -229,7 +224,7 @@ async def test_an_answer_cut_at_the_limit_can_be_continued(popote: Popote, ollam
 async def test_a_question_that_broke_off_before_the_first_byte_is_sent_once_more(
     popote: Popote, ollama: StandInOllama, backend: StandInBackend
 ) -> None:
-    play(ollama, Play(ending="drop", after=0), Play(tokens=["Rice."]))
+    ollama.play(Play(ending="drop", after=0), Play(tokens=["Rice."]))
     events, failure = await ask(popote)
 
     assert failure is None
@@ -240,7 +235,7 @@ async def test_a_question_that_broke_off_before_the_first_byte_is_sent_once_more
 
 
 async def test_it_is_not_sent_a_third_time(popote: Popote, ollama: StandInOllama) -> None:
-    play(ollama, Play(ending="drop", after=0))
+    ollama.play(Play(ending="drop", after=0))
     _, failure = await ask(popote)
 
     assert isinstance(failure, NoAnswer)
@@ -251,21 +246,21 @@ async def test_it_is_not_sent_a_third_time(popote: Popote, ollama: StandInOllama
 async def test_after_the_first_byte_it_is_never_sent_again(
     popote: Popote, ollama: StandInOllama, ending: Ending
 ) -> None:
-    play(ollama, Play(tokens=["Rice"], ending=ending, error="lost"))
+    ollama.play(Play(tokens=["Rice"], ending=ending, error="lost"))
     await ask(popote)
 
     assert len(ollama.chats) == 1
 
 
 async def test_a_busy_server_is_not_asked_again(popote: Popote, ollama: StandInOllama) -> None:
-    play(ollama, Play(status=503, error="server busy, please try again.  maximum pending requests exceeded"))
+    ollama.play(Play(status=503, error="server busy, please try again.  maximum pending requests exceeded"))
     await ask(popote)
 
     assert len(ollama.chats) == 1
 
 
 async def test_waking_the_model_is_shown(popote: Popote, ollama: StandInOllama) -> None:
-    play(ollama, Play(tokens=["Rice."], load_s=0.3))
+    ollama.play(Play(tokens=["Rice."], load_s=0.3))
     events, _ = await ask(popote)
 
     assert any(isinstance(event, Waking) for event in events)
@@ -289,7 +284,7 @@ async def test_the_model_that_answered_is_kept_and_its_absence_stops_the_next_ch
 
 
 async def test_a_failed_answer_does_not_make_a_server_the_known_one(popote: Popote, ollama: StandInOllama) -> None:
-    play(ollama, Play(tokens=["Rice"], ending="cut"), Play(tokens=["Rice"]))
+    ollama.play(Play(tokens=["Rice"], ending="cut"), Play(tokens=["Rice"]))
     await ask(popote)
     ollama.models = [StandInModel(digest="another machine")]
     _, failure = await ask(popote)
@@ -308,7 +303,7 @@ async def test_the_last_used_model_is_used_again(popote: Popote, ollama: StandIn
 async def test_leaving_the_chat_saves_what_there_was(
     popote: Popote, ollama: StandInOllama, backend: StandInBackend
 ) -> None:
-    play(ollama, Play(tokens=["Rice ", "soup."], ending="hang"))
+    ollama.play(Play(tokens=["Rice ", "soup."], ending="hang"))
     stream = popote.ask("Hello")
     async for event in stream:
         if isinstance(event, Text) and event.text == "soup.":

@@ -37,9 +37,8 @@ async def connector(
     popote: Popote, backend: StandInBackend, ollama: StandInOllama, quick: Waits
 ) -> AsyncIterator[Connector]:
     backend.address = ollama.base_url
-    limits = replace(quick.ollama, probe_s=0.3)
-    async with http_client(limits) as http:
-        yield Connector(Resolver(popote.api, popote.state, total_s=2), http, limits)
+    async with http_client(quick.ollama) as http:
+        yield Connector(Resolver(popote.api, popote.state, total_s=5), http, quick.ollama)
 
 
 async def test_the_only_model_is_used(connector: Connector, ollama: StandInOllama) -> None:
@@ -133,11 +132,14 @@ async def test_a_refused_connection_is_told_with_the_fix(
     assert backend.calls["GET ollama"] == 2  # once more, forced
 
 
-async def test_a_server_that_does_not_answer_is_a_timeout(connector: Connector, ollama: StandInOllama) -> None:
+async def test_a_server_that_does_not_answer_is_a_timeout(
+    connector: Connector, popote: Popote, ollama: StandInOllama, quick: Waits
+) -> None:
     ollama.is_deaf = True
+    impatient = Connector(connector._resolver, connector._http, replace(quick.ollama, probe_s=0.2))
 
     with pytest.raises(Unreachable) as failure:
-        await connector.connect(Wish())
+        await impatient.connect(Wish())
     assert failure.value.reason == "timeout"
 
 

@@ -75,7 +75,7 @@ async def test_many_calls_share_a_refresh_that_fails(popote: Popote, backend: St
     async def all_wait_for_the_refresh(request: Request) -> None:
         if request.path == "/api/auth/refresh":
             await backend.until(lambda: backend.calls["GET me"] == 10)
-            await asyncio.sleep(0.05)  # until the last of them has been answered, too
+            await asyncio.sleep(0.3)  # until the last of them has been answered, too
 
     backend.before = all_wait_for_the_refresh
     outcomes = await asyncio.gather(*(popote.api.me() for _ in range(10)), return_exceptions=True)

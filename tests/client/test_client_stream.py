@@ -172,7 +172,7 @@ async def test_thinking_comes_apart_from_the_answer() -> None:
 
 
 async def test_a_cold_load_is_waited_for_and_the_server_looked_at_meanwhile() -> None:
-    async with StandInOllama(script=Play(tokens=["Ready."], load_s=0.4)) as server:
+    async with StandInOllama(script=Play(tokens=["Ready."], load_s=0.8)) as server:
         text, parts, failure = await listen(server)
         looks = [request.path for request in server.requests].count("/api/version")
 
@@ -207,7 +207,7 @@ async def test_an_answer_is_taken_even_while_the_looks_fail() -> None:
 
 async def test_the_first_byte_has_a_budget() -> None:
     async with StandInOllama(script=Play(ending="hang", after=0)) as server:
-        _, parts, failure = await listen(server, replace(LIMITS, first_byte_s=0.2))
+        _, parts, failure = await listen(server, replace(LIMITS, first_byte_s=0.5))
 
     assert isinstance(failure, TooSlow)
     assert any(isinstance(part, Silence) for part in parts)

@@ -40,7 +40,7 @@ class Named(msgspec.Struct, frozen=True):
 class StandInOllama(HttpServer):
     """Use it as `async with StandInOllama(models=..., script=...) as server`, and call `server.base_url`.
 
-    Each chat is answered by the next play of `script`, the last one again and again.
+    Each chat is answered by the next play of `script` (or later of `play`), the last one again and again.
 
     To change meanwhile: `models`; `version`; `headers`, sent with every answer; `queue`, how many chats may run and
     wait (one runs at a time); `is_deaf`: nothing new is answered; `is_portal`: all that is answered is a web page.
@@ -83,6 +83,10 @@ class StandInOllama(HttpServer):
             "/api/copy": (("POST",), self._admin),
             "/api/delete": (("DELETE",), self._admin),
         }
+
+    def play(self, *script: Play) -> None:
+        """Answer the next chats with these, from now on."""
+        self._plays = deque(script)
 
     @property
     def chats(self) -> list[dict[str, Any]]:
