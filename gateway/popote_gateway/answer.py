@@ -37,8 +37,7 @@ class Answer:
 
     async def give(self, status: int, own: Iterable[Header], content: bytes = b"") -> None:
         """Send an answer of our own, whole."""
-        length = [] if status in NO_CONTENT else [(b"content-length", b"%d" % len(content))]
-        await self._start(status, [*own, *length])
+        await self._start(status, [*own, (b"content-length", b"%d" % len(content))])
         await self._piece(content, more=False)
 
     def cut(self) -> None:
@@ -48,6 +47,8 @@ class Answer:
     async def _start(self, status: int, passed: list[Header]) -> None:
         self._closes = self._body.is_open_ended
         self._has_content = self._method != "HEAD" and status not in NO_CONTENT
+        if status in NO_CONTENT:
+            passed = [(name, value) for name, value in passed if name != b"content-length"]
         closing = [(b"connection", b"close")] if self._closes else []
         self.has_started = True
         await self._send(

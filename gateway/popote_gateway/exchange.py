@@ -28,7 +28,6 @@ async def exchange(carrier: Carrier, service: str, request: Request, answer: Ans
     """
     request.body.watch()
     call = asyncio.create_task(carrier.call(service, request, answer.send))
-    call.add_done_callback(_look_at)
     try:
         await _wait(call, request.body, answer, patience)
         await _outcome(call, request.body, answer, patience)
@@ -36,7 +35,9 @@ async def exchange(carrier: Carrier, service: str, request: Request, answer: Ans
         if not answer.is_complete:
             answer.cut()
         request.body.end()
-        call.cancel()
+        if not call.done():
+            call.add_done_callback(_look_at)
+            call.cancel()
 
 
 async def _wait(call: asyncio.Task[None], body: Body, answer: Answer, patience: Patience) -> None:
@@ -52,14 +53,16 @@ async def _wait(call: asyncio.Task[None], body: Body, answer: Answer, patience: 
 
 
 async def _outcome(call: asyncio.Task[None], body: Body, answer: Answer, patience: Patience) -> None:
+    refusal = body.over.result() if body.over.done() else None
     if answer.is_complete:
         await call  # what a service still does after its answer
-    elif body.over.done():
-        if refusal := body.over.result():
-            raise refusal
+    elif refusal:
+        raise refusal
     elif call.done():
         await call
         raise RuntimeError("a service ended without a whole answer")
+    elif body.over.done():
+        return  # the client left
     elif not body.is_whole:
         raise BodyTooSlow(limit_s=patience.deadline_s)
     else:

@@ -17,14 +17,15 @@ DRAIN_BYTES: Final = 16 * MIB
 class Body:
     """A request's body, handed on piece by piece, and the news that nobody waits for an answer any more.
 
-    `length` is what the head promises, in bytes; None when it promises nothing. `over` is done once the exchange is:
-    with a problem when the body broke a limit, with None when the client left or has its answer.
+    `length` is what the head promises, in bytes; None when it promises nothing. `is_whole` tells that all of it came,
+    `is_given` that the service has all of it. `over` is done once the exchange is: with a problem when the body broke a
+    limit, with None when the client left or has its answer.
     """
 
     def __init__(self, receive: Receive, length: int | None) -> None:
         self.max_bytes = DEFAULT_BODY
         self.length = length
-        self.is_whole = length == 0
+        self.is_whole = self.is_given = length == 0
         self.over: asyncio.Future[Problem | None] = asyncio.get_running_loop().create_future()
         self._receive = receive
         self._taken = 0
@@ -82,6 +83,7 @@ class Body:
         if self._taken > self.max_bytes:
             self.end(TooLarge(limit_bytes=self.max_bytes))
             await asyncio.Future()  # nothing of it is handed on; the call is cancelled
+        self.is_given = self.is_whole
         self.watch()
         return message
 

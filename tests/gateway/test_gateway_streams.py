@@ -296,6 +296,28 @@ async def test_a_body_over_the_limit_is_refused_readably_and_never_handed_on_who
     assert not whole
 
 
+async def test_a_body_that_breaks_the_limit_in_its_last_piece_ends_the_call(start: Any, play: Any) -> None:
+    ended = asyncio.Event()
+    whole = []
+
+    async def answer(_scope: Any, receive: Any, _send: Any) -> None:
+        try:
+            while (message := await receive())["type"] == "http.request":
+                if not message["more_body"]:
+                    whole.append(message)
+        finally:
+            ended.set()
+
+    async with start({"chat": play(answer)}) as gateway:
+        head = (
+            b"POST /api/chat/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        answered = await gateway.raw(head + b"100001\r\n" + b"x" * 1048577 + b"\r\n0\r\n\r\n")
+        await asyncio.wait_for(ended.wait(), 10)
+    assert answered.startswith(b"HTTP/1.1 413")
+    assert not whole
+
+
 async def test_a_promise_of_too_much_is_refused_before_anything_is_read(start: Any, peer: Any) -> None:
     async with start({"chat": peer}) as gateway:
         headers = b"Host: localhost\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n"

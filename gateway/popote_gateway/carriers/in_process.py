@@ -44,7 +44,7 @@ class InProcess:
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
-            if not request.body.is_whole:
+            if not request.body.is_given:
                 running.cancel()
             self._unfinished.add(running)
             running.add_done_callback(self._unfinished.discard)
