@@ -7,7 +7,7 @@
 PYTHON   := .venv/bin/python
 SERVICES := auth stock recipes nutrition chat config
 FOLDERS  := services/kit $(SERVICES:%=services/%) gateway client launcher
-TESTS    := kit gateway $(SERVICES) client launcher journeys contracts house
+TESTS    := kit gateway $(SERVICES) client launcher journeys contracts house smoke
 CONTRACT := gateway/popote_gateway/openapi.json
 RUN      := .venv/.installed
 DEV      := .venv/.installed-dev

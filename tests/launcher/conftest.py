@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,12 +25,14 @@ AS_ORDINARY = (
 )
 
 
-class Popote:
-    """`python -m popote_launcher`, with `words` behind it and a command `before` it, on the data folder `home`."""
+UP = (sys.executable, "-m", "popote_launcher")
+COMMAND = str(Path(sys.executable).with_name("popote"))
 
-    def __init__(
-        self, home: Path, output: Path, words: tuple[str, ...], before: tuple[str, ...], **variables: str
-    ) -> None:
+
+class Popote:
+    """A process that runs Popote on the data folder `home`."""
+
+    def __init__(self, home: Path, output: Path, command: Sequence[str] = UP, **variables: str) -> None:
         self.home = home
         self._output = output
         environ = {
@@ -41,7 +43,7 @@ class Popote:
         }
         with output.open("w") as file:
             self.process = subprocess.Popen(  # noqa: S603 - our own words
-                [*before, sys.executable, "-m", "popote_launcher", *words],
+                command,
                 env={**environ, **variables},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -127,7 +129,7 @@ def folder() -> Iterator[Path]:
 def running() -> Iterator[Popote]:
     """A Popote for tests that only look."""
     with open_folder() as folder:
-        popote = Popote(folder / "home", folder / "output", (), ())
+        popote = Popote(folder / "home", folder / "output")
         try:
             yield popote.up()
         finally:
@@ -140,7 +142,9 @@ def start(folder: Path) -> Iterator[Start]:
     started: list[Popote] = []
 
     def start(*words: str, before: tuple[str, ...] = (), home: Path = folder / "home", **variables: str) -> Popote:
-        started.append(Popote(home, folder / f"output-{len(started)}", words, before, **variables))
+        """Run `popote` with `words`, or without any what `make run` runs; `before` is a command that runs it."""
+        command = (COMMAND, *words) if words else UP
+        started.append(Popote(home, folder / f"output-{len(started)}", (*before, *command), **variables))
         return started[-1]
 
     yield start

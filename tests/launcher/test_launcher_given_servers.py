@@ -24,7 +24,7 @@ def test_a_named_database_and_redis_replace_the_embedded_ones(start: Any, folder
     valkey = Valkey(folder / "valkey", folder / "run", password="of the test", durable=False)
     valkey.start()
     try:
-        popote = start(DATABASE_URL=postgres.dsn(), REDIS_URL=valkey.url).up()
+        popote = start("up", DATABASE_URL=postgres.dsn(), REDIS_URL=valkey.url).up()
         assert popote.servers == []
         assert not (folder / "home/postgres").exists()
         assert popote.stop() == 0
@@ -34,7 +34,7 @@ def test_a_named_database_and_redis_replace_the_embedded_ones(start: Any, folder
 
 
 def test_all_services_run_on_a_named_database_without_a_redis(start: Any, postgres: Postgres) -> None:
-    popote = start("serve", DATABASE_URL=postgres.dsn(), AUTH_SECRET="for a test, at least 32 characters").up()
+    popote = start("serve", "--all", DATABASE_URL=postgres.dsn(), AUTH_SECRET="for a test, at least 32 characters").up()
     assert httpx.get(f"{popote.url}/.well-known/jwks.json").is_success
     assert all(line.startswith("{") for line in popote.output.splitlines())
     assert popote.stop() == 0
@@ -46,7 +46,7 @@ def test_serving_all_names_the_setting_that_is_missing(start: Any, missing: str)
         "DATABASE_URL": "postgresql://nobody@127.0.0.1/popote",
         "AUTH_SECRET": "for a test, at least 32 characters",
     }
-    popote = start("serve", **{name: value for name, value in given.items() if name != missing})
+    popote = start("serve", "--all", **{name: value for name, value in given.items() if name != missing})
     assert popote.ended() == os.EX_CONFIG
     assert f"{missing} is not set" in popote.output
 
