@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from popote_kit.database import Database
+from popote_kit.problems import Unavailable
 
 Check = Callable[[], Awaitable[object]]
 DEADLINE_S: Final = 2.0
@@ -50,5 +51,6 @@ async def _outcome(check: Check) -> str:
     try:
         await asyncio.wait_for(check(), DEADLINE_S)
     except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is a reason
-        return type(error.__cause__ or error).__name__
+        told_by = error.__cause__ if isinstance(error, Unavailable) else None
+        return type(told_by or error).__name__
     return "ok"
