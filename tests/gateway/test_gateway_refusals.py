@@ -1,6 +1,8 @@
 """What is refused at the door; with either carrier nothing of it reaches a service."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -231,3 +233,18 @@ async def test_browsers_keep_to_https_when_told(start: Any, peer: Any) -> None:
 def test_a_wrong_setting_is_named(settings: Any, variable: str) -> None:
     with pytest.raises(SettingsError, match=variable):
         create_app(Settings(secret=SECRET, **settings), InProcess({}))
+
+
+def test_the_program_names_the_variable_that_is_missing() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "popote_gateway", "serve"],
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (run.returncode, run.stderr.strip()) == (
+        1,
+        "GATEWAY_SECRET is not set (or GATEWAY_SECRET_FILE, a file that holds it)",
+    )
