@@ -40,16 +40,16 @@ class Chat:
         """
         earlier = await self._history.transcript(conversation) if self._history and conversation else []
         wish = Wish(asked=model, last=await asyncio.to_thread(self._memory.last), accept_server=accept_server)
-        exchange = Exchange(self._history, conversation or uuid7(), text)
+        round_ = Round(self._history, conversation or uuid7(), text)
         try:
             async with aclosing(self._answer(wish, [*turns(earlier), Turn("user", text)])) as answer:
                 async for part in answer:
                     if isinstance(part, Line) and part.done:
-                        await asyncio.to_thread(self._memory.keep, exchange.model)
-                    for event in exchange.take(part):
+                        await asyncio.to_thread(self._memory.keep, round_.model)
+                    for event in round_.take(part):
                         yield event
         finally:
-            exchange.save_answer()
+            round_.save_answer()
 
     async def _answer(self, wish: Wish, asked: Sequence[Turn]) -> AsyncGenerator[Link | Silence | Line, None]:
         """Connect and ask; if that broke off before the first byte, do both once more."""
@@ -72,7 +72,7 @@ class Chat:
                 yield part
 
 
-class Exchange:
+class Round:
     """A question and its answer as it grows. Both are saved once: when asked, and when it ends in whatever way."""
 
     def __init__(self, history: History | None, conversation: UUID, question: str) -> None:

@@ -58,7 +58,7 @@ class Delivery:
 
         Raises:
             BackendUnreachable, NotLoggedIn: some of it waits on.
-            Problem: so it does; the backend has a passing trouble (`is_passing`).
+            Problem: so it does; see `may_pass`.
         """
         async with self._turn:
             while waiting := await asyncio.to_thread(self._outbox.next):
@@ -95,14 +95,18 @@ class Delivery:
 
     async def _refused(self, conversation: UUID, messages: Sequence[Message], problem: Problem) -> None:
         """Park what will never be taken; of several messages, only those that are refused alone."""
-        is_about_all = problem.is_passing or problem.status == HTTPStatus.NOT_FOUND
-        if len(messages) == 1 or is_about_all:
+        if len(messages) == 1 or may_pass(problem) or problem.status == HTTPStatus.NOT_FOUND:
             return await self._park(messages, problem)
         middle = len(messages) // 2
         await self._put(conversation, messages[:middle])
         return await self._put(conversation, messages[middle:])
 
     async def _park(self, messages: Sequence[Message], problem: Problem) -> None:
-        if problem.is_passing:
+        if may_pass(problem):
             raise problem
         await asyncio.to_thread(self._outbox.park, messages, problem.type)
+
+
+def may_pass(problem: Problem) -> bool:
+    """Whether a refusal is about the moment, or about who asks, rather than about the messages."""
+    return problem.is_passing or problem.status == HTTPStatus.UNAUTHORIZED

@@ -23,12 +23,12 @@ LAST_TRY_S = 4.0
 class History:
     """Saves and reads conversations. Saving neither delays nor fails whatever the caller is doing.
 
-    `failures` are the writes that this device could not keep.
+    `failures` tell why this device could not keep a message, one for each.
     """
 
     def __init__(self, api: Api, state: State, account: str, backoff: Backoff | None = None) -> None:
         self.outbox = Outbox(state, account)
-        self.failures: list[BaseException] = []
+        self.failures: list[Exception] = []
         self._api = api
         self._delivery = Delivery(api, self.outbox, backoff)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="popote-outbox")  # one: in order
@@ -37,7 +37,7 @@ class History:
 
     def write(self, conversation: UUID, message: Message) -> None:
         """Keep a message and deliver it soon. Returns at once; even a process that ends now writes it first."""
-        self._writes.append(self._writer.submit(self.outbox.add, conversation, message))
+        self._writes.append(self._writer.submit(self._keep, conversation, message))
         self.deliver_soon()
 
     def deliver_soon(self) -> None:
@@ -59,7 +59,7 @@ class History:
             page = await self._read(conversation)
         except (BackendUnreachable, Problem):
             if here:
-                return here
+                return here[-READ_MESSAGES:]
             raise
         stored = {message.id for message in page.items}
         return page.items[::-1] + [message for message in unsent if message.id not in stored]
@@ -109,9 +109,10 @@ class History:
             await asyncio.wait({asyncio.wrap_future(write)})  # which, unlike await, can't cancel the write
             if write in self._writes:
                 self._writes.remove(write)
-                self._note(write.exception())
 
-    def _note(self, error: BaseException | None) -> None:
-        if error:
+    def _keep(self, conversation: UUID, message: Message) -> None:
+        try:
+            self.outbox.add(conversation, message)
+        except StateUnusable as error:
             self.failures.append(error)
             log.warning("a message could not be kept: %s", error)

@@ -111,5 +111,5 @@ class Problem(PopoteError):  # noqa: N818  # the word of RFC 9457
 
     @property
     def is_passing(self) -> bool:
-        """Whether the same request may well succeed later: the server's fault, a timeout, or too many requests."""
-        return self.is_server_fault or self.status in {408, 425, 429}
+        """Whether the same request may well succeed later: the backend is at fault, too busy, or says when to try."""
+        return self.is_server_fault or self.status in {408, 425, 429} or self.retry_after_s > 0

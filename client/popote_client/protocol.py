@@ -42,7 +42,7 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """Only what nobody has published otherwise is left to Ollama: no num_ctx, keep_alive or think is sent."""
+    """What is asked. `num_ctx`, `keep_alive` and `think` are left to Ollama while nothing is published about them."""
 
     model: str
     messages: Sequence[Turn]

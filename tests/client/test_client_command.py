@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from popote_client.state import State
 from popote_client.testing import Play, StandInBackend, StandInModel, StandInOllama
 
 
@@ -272,6 +273,18 @@ async def test_without_the_backend_one_can_chat_and_nothing_is_lost(marie: Run, 
     async with backend:  # again, at the same address
         assert len((await marie("history")).out.splitlines()) == 2
     assert [contents[0] for contents in backend.contents()] == ["One", "Two"]
+
+
+async def test_on_a_full_disk_one_can_chat_and_is_told_what_is_not_kept(marie: Run, tmp_path: Path) -> None:
+    with State(tmp_path / "device").writing() as db:
+        full = "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+        db.execute(f"CREATE TRIGGER full BEFORE INSERT ON message {full}")
+
+    ran = await marie("chat", "Hello")
+
+    assert (ran.code, ran.out.endswith("You said: Hello\n")) == (0, True)
+    assert ran.err.endswith("client.sqlite3 can't be used: database or disk is full.\n")
+    assert ran.err.count("\n") == 1
 
 
 async def test_several_models_need_a_choice_and_the_last_one_is_remembered(marie: Run, ollama: StandInOllama) -> None:

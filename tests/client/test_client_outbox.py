@@ -129,6 +129,22 @@ async def test_new_tries_are_spread_over_growing_waits_with_full_jitter(
     assert backend.contents() == [["one"]]
 
 
+@pytest.mark.parametrize("trouble", [(409, "/problems/key-in-use"), (401, "/problems/unauthenticated")])
+async def test_a_refusal_that_is_not_about_the_messages_parks_nothing(
+    popote: Popote, outbox: Outbox, backend: StandInBackend, quick: Waits, trouble: Trouble
+) -> None:
+    backend.retry_after = "1" if trouble[0] == 409 else "0"
+    backend.trouble("POST conversations", trouble, trouble, trouble)
+    outbox.add(SOUP, said("one"))
+
+    async def sleep(_seconds: float) -> None:
+        assert outbox.counts() == Counts(waiting=1, parked=0)
+
+    await Delivery(popote.api, outbox, Backoff(sleep=sleep)).run()
+
+    assert backend.contents() == [["one"]]
+
+
 async def test_a_wait_that_the_backend_asks_for_is_kept(
     popote: Popote, outbox: Outbox, backend: StandInBackend
 ) -> None:

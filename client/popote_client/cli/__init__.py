@@ -1,5 +1,6 @@
 """The `popote` command. Its exit codes: see `popote_client.cli.exits`."""
 
+import logging
 import os
 import sys
 from io import TextIOWrapper
@@ -51,6 +52,7 @@ def popote(
 
 def main() -> None:
     """Run the command, and end the process with its exit code. With POPOTE_DEBUG set errors show where they arose."""
+    logging.getLogger("popote_client").addHandler(logging.NullHandler())  # people are told in other words
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # an old terminal shows a question mark for what it lacks

@@ -10,6 +10,7 @@ import typer
 from msgspec.structs import replace
 
 from popote_client.cli.exits import exit_code
+from popote_client.cli.output import complain
 from popote_client.cli.run import run
 from popote_client.cli.view import JsonLines, Screen
 from popote_client.client import Popote
@@ -17,7 +18,7 @@ from popote_client.events import Done
 from popote_client.failures import ChooseModel, WrongServer
 from popote_client.language import say
 from popote_client.outbox import CONTENT_BYTES, Counts
-from popote_client.problems import PopoteError, StateUnusable
+from popote_client.problems import NotLoggedIn, PopoteError, StateUnusable
 
 app = typer.Typer()
 
@@ -85,6 +86,8 @@ def chat(  # noqa: PLR0913  # each is an option
 
     popote, failure = run(work)
     view.saved(unsaved(popote))
+    for error in lost(popote):
+        complain(error)
     if failure:
         raise typer.Exit(exit_code(failure))
 
@@ -152,6 +155,14 @@ def go_on() -> str:
 
 def unsaved(popote: Popote) -> Counts:
     try:
-        return popote.history.outbox.counts() if popote.api.tokens.session() else Counts(waiting=0, parked=0)
-    except StateUnusable:
+        return popote.history.outbox.counts()
+    except (NotLoggedIn, StateUnusable):
         return Counts(waiting=0, parked=0)
+
+
+def lost(popote: Popote) -> list[Exception]:
+    """Return why messages could not be kept on this device; the first reason will do."""
+    try:
+        return popote.history.failures[:1]
+    except (NotLoggedIn, StateUnusable):
+        return []
