@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+BUSY_CORES = 0.3
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
@@ -67,12 +68,13 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 20 else f"{value:.2f}"  # noqa: PLR2004 - two digits say enough there
 
 
-def table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Lay a table out in Markdown, the figures to the right."""
+def table(headings: Sequence[str], lines: Sequence[Sequence[str]], *, figures: bool = True) -> str:
+    """Lay a table out in Markdown; with `figures`, all columns but the first stand to the right."""
+    align = str.rjust if figures else str.ljust
     widths = [max(len(cell) for cell in column) for column in zip(headings, *lines, strict=True)]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    rule = ["-" * widths[0], *("-" * (width - 1) + (":" if figures else "-") for width in widths[1:])]
     cells = [
-        [cells[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))]
+        [cells[0].ljust(widths[0]), *(align(cell, width) for cell, width in zip(cells[1:], widths[1:], strict=True))]
         for cells in (headings, *lines)
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in [cells[0], rule, *cells[1:]])
@@ -109,16 +111,19 @@ def write(machine: Sequence[tuple[str, str]], before: float, after: float, resul
         f"Noise: just before this run, other work kept {before:.1f} cores busy, and just after it {after:.1f} "
         f"(an idle machine: under 0.1). What the machine did during the run shows in the spread of the rounds."
     )
+    if max(before, after) > BUSY_CORES:
+        remark += " **These figures are provisional: take them again when the machine is quiet.**"
     parts = [
         INTRODUCTION.rstrip(),
         "## Where",
-        table(["", ""], machine),
+        table(["", ""], machine, figures=False),
         remark,
         METHOD.rstrip(),
         "## What it should hold to",
         table(
             ["wanted", "found", ""],
             [[hold.wanted, hold.found, hold.verdict] for result in results for hold in result.holds],
+            figures=False,
         ),
         *(result.markdown() for result in results),
     ]

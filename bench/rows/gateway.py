@@ -8,6 +8,7 @@ from bench.servers import Server, Site
 
 ADDRESS = "/api/system-config/ollama"
 HOP_US = 80
+SPLIT_US = 200
 NGINX_TIMES = 10
 NOISE = 0.95  # what still counts as "no worse"
 NO_NGINX = "nginx not found on this machine"
@@ -53,6 +54,12 @@ def split(site: Site, pace: Pace) -> Result:
         HEADINGS[:-1],
         [line[:-1] for line in rounds.table()],
         [
+            at_most(
+                f"The hop between processes: about {SPLIT_US} µs of CPU per request at most",
+                SPLIT_US,
+                rounds.each(_at("gateway", 16), cpu),
+                " µs",
+            ),
             _beside_nginx(site, rounds, _at("gateway", 16), _at("nginx", 16), "The hop between processes: CPU"),
             at_least(
                 f"The hop between processes: no worse at 64 connections than at 16 ({NOISE} times counts as noise)",
