@@ -69,6 +69,7 @@ def _files(folders: Iterable[Path]) -> list[tuple[str, str]]:
 async def _done(connection: asyncpg.Connection) -> dict[str, str]:
     await connection.execute(
         """
+        -- A migration is one file that was run. Not under row-level security: it belongs to the system.
         CREATE TABLE IF NOT EXISTS migration (
             name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
         )
