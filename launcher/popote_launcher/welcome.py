@@ -28,7 +28,7 @@ def show(port: int, *, home: Path, setup_code: str | None, out: TextIO = sys.std
     print(f"\nPopote is up.\n\n  On your phone     {url}\n  On this machine   http://localhost:{port}", file=out)
     print(f"  Your data         {home}", file=out)
     if setup_code:
-        print(f"  Setup code        {setup_code}   (makes you the operator, once: POST /api/auth/setup)", file=out)
+        print(f"  Setup code        {setup_code}   (makes the first person who enters it the operator)", file=out)
     if out.isatty():
         _show_qr(url, out)
     print("\nCtrl-C stops it.\n", file=out, flush=True)
