@@ -173,6 +173,19 @@ async def test_an_expired_token_is_refreshed_once_on_the_way(
     assert backend.calls["POST refresh"] == 1
 
 
+async def test_a_message_that_is_here_and_there_is_read_once(
+    popote: Popote, outbox: Outbox, delivery: Delivery, backend: StandInBackend
+) -> None:
+    outbox.add(SOUP, said("one"))
+    outbox.add(SOUP, said("two"))
+    backend.trouble("PUT messages", "lose answer", "lose answer")
+    with pytest.raises(BackendUnreachable):
+        await delivery.once()
+    outbox.add(SOUP, said("three"))
+
+    assert [message.content for message in await popote.history.transcript(SOUP)] == ["one", "two", "three"]
+
+
 async def test_an_ended_session_lets_messages_wait_for_the_next_login(
     popote: Popote, outbox: Outbox, delivery: Delivery, backend: StandInBackend
 ) -> None:

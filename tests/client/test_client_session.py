@@ -12,7 +12,8 @@ from popote_client.client import Popote, Waits
 from popote_client.problems import BackendUnreachable, NotLoggedIn, NotPopote, Problem
 from popote_client.testing import StandInBackend, StandInOllama
 from popote_client.testing.http_server import Request
-from popote_client.wire import Registration
+from popote_client.tokens import Tokens
+from popote_client.wire import Registration, Rotation, TokenPair
 
 
 async def test_registering_logs_in_and_gives_the_recovery_codes(
@@ -133,6 +134,26 @@ async def test_two_processes_that_refresh_at_once_end_with_the_same_session(
 
     assert backend.calls["POST refresh"] == 2
     assert not backend.revoked
+
+
+async def test_each_refresh_has_an_id_of_its_own(popote: Popote, backend: StandInBackend) -> None:
+    for _ in range(3):
+        backend.expire()
+        await popote.api.me()
+
+    assert len({UUID(id) for id in backend.refresh_ids.values()}) == 3
+
+
+async def test_a_late_answer_does_not_undo_what_another_process_did_since(popote: Popote) -> None:
+    ours, theirs = Tokens(popote.state, popote.api.server), Tokens(popote.state, popote.api.server)
+    sent = ours.begin_rotation()
+    second = theirs.finish_rotation(theirs.begin_rotation(), Rotation(TokenPair("access-2", "refresh-2")))
+    third = theirs.finish_rotation(theirs.begin_rotation(), Rotation(TokenPair("access-3", "refresh-3")))
+
+    assert (second.refresh_token, third.refresh_token) == ("refresh-2", "refresh-3")
+    assert ours.finish_rotation(sent, Rotation(TokenPair("access-2", "refresh-2"))) == third
+    assert ours.end(sent) == third
+    assert popote.session == third
 
 
 async def test_a_token_that_another_process_has_refreshed_is_picked_up(
