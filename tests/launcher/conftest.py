@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import psutil  # type: ignore[import-untyped]  # it has no types of its own
+import psutil
 import pytest
 
 PATIENCE_S = 60

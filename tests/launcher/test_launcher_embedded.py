@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import psutil  # type: ignore[import-untyped]  # it has no types of its own
+import psutil
 import pytest
 import redis
 

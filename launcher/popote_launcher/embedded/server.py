@@ -154,7 +154,7 @@ class Server(ABC):
 
     def _left_behind(self) -> list[int]:
         """Return the processes of the program that work in `home`, as a server and its children do."""
-        import psutil  # type: ignore[import-untyped]  # noqa: PLC0415 - 2 MiB, needed only after a crash
+        import psutil  # noqa: PLC0415 - 2 MiB, needed only after a crash
 
         found = []
         for process in psutil.process_iter(["name"]):

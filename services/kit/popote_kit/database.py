@@ -168,7 +168,7 @@ class Database:
         """
         whom = (str(household or ""), str(person or ""))
         try:
-            pool = await self._opened()
+            pool = self._pool or await self._opened()
             connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise _away(error) from error
