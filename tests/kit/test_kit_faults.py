@@ -20,7 +20,7 @@ from popote_kit.bootstrap import bootstrap
 from popote_kit.database import POOL_SIZE, Database, Kitchen
 from popote_kit.peers import Peers
 from popote_kit.problems import Unavailable
-from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, as_app, calling
+from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, as_app, calling, new_id
 from popote_launcher.embedded import Postgres
 
 Headers = dict[str, str]
@@ -219,7 +219,7 @@ async def test_a_postgresql_that_says_nothing_at_all_is_not_waited_for(
     own = Database(f"postgresql://chat_app@127.0.0.1:{wire.port}{name}", schema="chat", password=PASSWORD, clock=clock)
 
     async def ask(*, write: bool) -> int:
-        async with own.kitchen(write=write) as kitchen:
+        async with own.kitchen(new_id(), write=write) as kitchen:
             found: int = await kitchen.fetchval("SELECT 1")
             return found
 

@@ -8,10 +8,11 @@ import pytest
 from litestar import Litestar, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
+from litestar.response import Stream
 
 from popote_kit.database import POOL_SIZE, Kitchen
 from popote_kit.problems import Problem, Unavailable
-from popote_kit.testing import FreshDatabase, calling
+from popote_kit.testing import FreshDatabase, calling, new_id
 
 Headers = dict[str, str]
 Message = dict[str, Any]
@@ -161,26 +162,52 @@ async def test_a_read_is_no_transaction_and_a_write_is_one(build: Any, anna: Hea
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_client_that_reads_slowly_holds_no_connection(build: Any, anna: Headers, method: str) -> None:
-    large = "x" * 20_000_000
+    @post("/notes", operation_id="write_another_note")
+    async def write_another(kitchen: NamedDependency[Kitchen]) -> None:
+        await insert(kitchen, str(new_id()))
 
-    @get("/large", operation_id="read_large")
-    async def read(kitchen: NamedDependency[Kitchen]) -> str:
-        return large[: await kitchen.fetchval("SELECT 20000000")]
+    waiting, goes_on = 0, asyncio.Event()
+    all_wait = asyncio.Event()
+    sent: list[Message] = []
 
-    @post("/large", operation_id="write_large")
-    async def change(kitchen: NamedDependency[Kitchen]) -> str:
-        await insert(kitchen, str(id(kitchen)))
-        return large
+    async def send_slowly(_message: Message) -> None:
+        nonlocal waiting
+        waiting += 1
+        if waiting == POOL_SIZE + 2:
+            all_wait.set()
+        await goes_on.wait()
 
-    async with calling(build(read, change, count)) as client:
-        slow = [await begin(client, method, "/large", anna) for _ in range(POOL_SIZE + 2)]
-        try:
-            for reader, _ in slow:
-                assert await reader.readline() in (b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 201 Created\r\n")
-            assert (await client.get("/notes", headers=anna)).status_code == 200
-        finally:
-            for _, writer in slow:
-                writer.transport.abort()
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    app = build(write_another, count)
+    async with app.lifespan(), asyncio.TaskGroup() as slow:
+        for _ in range(POOL_SIZE + 2):
+            slow.create_task(app(request(app, anna, method), no_body, send_slowly))
+        await all_wait.wait()
+        await app(request(app, anna, "GET"), no_body, send)
+        goes_on.set()
+    assert sent[0]["status"] == 200
+
+
+async def test_a_write_can_not_answer_with_a_stream(build: Any, notes: FreshDatabase, anna: Headers) -> None:
+    @post("/notes", operation_id="write_note")
+    async def write_and_stream(kitchen: NamedDependency[Kitchen]) -> Stream:
+        await insert(kitchen)
+        return Stream([b"one", b"two"])
+
+    async with calling(build(write_and_stream)) as client:
+        assert (await client.post("/notes", headers=anna)).status_code == 500
+    assert await stored(notes) == 0
+
+
+async def test_a_read_may_answer_with_a_stream(build: Any, anna: Headers) -> None:
+    @get("/numbers", operation_id="read_numbers")
+    async def stream(kitchen: NamedDependency[Kitchen]) -> Stream:
+        return Stream([str(await kitchen.fetchval("SELECT 1")), "2", "3"])
+
+    async with calling(build(stream)) as client:
+        assert (await client.get("/numbers", headers=anna)).text == "123"
 
 
 async def begin(  # noqa: PLR0913 - the parts of a request, by name

@@ -57,6 +57,8 @@ class Work:
         elif self._reads:
             await self.close()
             await self._send(message)
+        elif message.get("more_body"):
+            raise TypeError("a stream takes connections of its own; the request's kitchen is closed before it answers")
         else:
             self._held.append(message)
 
