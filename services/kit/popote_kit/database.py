@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 POOL_SIZE: Final = 5
 ACQUIRE_TIMEOUT_S: Final = 3.0
 CONNECT_TIMEOUT_S: Final = 3.0
+CLOSE_TIMEOUT_S: Final = 5.0
 COMMAND_TIMEOUT_S: Final = 6.0  # past `statement_timeout`: only a server that says nothing at all reaches it
 SESSION: Final = {
     "statement_timeout": "5000",  # milliseconds, as the next two
@@ -149,10 +150,8 @@ class Database:
     async def close(self) -> None:
         if self._pool is not None:
             pool, self._pool = self._pool, None
-            try:
-                await asyncio.wait_for(pool.close(), timeout=5)
-            except TimeoutError:
-                pool.terminate()
+            with suppress(*AWAY, asyncpg.InterfaceError):  # what can't close in order, asyncpg ends at once
+                await asyncio.wait_for(pool.close(), CLOSE_TIMEOUT_S)
 
     @asynccontextmanager
     async def kitchen(

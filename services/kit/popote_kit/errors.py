@@ -53,8 +53,8 @@ def answer(problem: Problem, accept_language: str | None, request_id: str | None
 def _respond(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
     request_id = request.headers.get("x-request-id", "")[:64]
     body, headers = answer(problem, request.headers.get("accept-language"), request_id)
-    headers.pop("Content-Type")
-    return Response(body, status_code=problem.status, headers=headers, media_type=problems.MEDIA_TYPE)
+    media_type = headers.pop("Content-Type")
+    return Response(body, status_code=problem.status, headers=headers, media_type=media_type)
 
 
 def _on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:

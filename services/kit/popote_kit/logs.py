@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 
-get = structlog.stdlib.get_logger
 QUIET = ("httpx", "httpcore", "uvicorn.access", "uvicorn.error")
 
 
@@ -23,11 +22,6 @@ def configure(service: str, style: str = "json", level: int = logging.INFO) -> N
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if is_console else "iso", utc=not is_console),
         _named(service),
     ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -44,10 +38,9 @@ def configure(service: str, style: str = "json", level: int = logging.INFO) -> N
 
 
 def _named(service: str) -> Any:
-    def add(logger: logging.Logger, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    def add(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
         # Where several services share a process, the logger's name tells them apart.
-        record = event.get("_record")
-        package, _, _ = (record.name if record else logger.name).partition(".")
+        package, _, _ = event["_record"].name.partition(".")
         is_own = package.startswith("popote_") and package not in ("popote_kit", "popote_launcher")
         event.setdefault("service", package.removeprefix("popote_") if is_own else service)
         return event
