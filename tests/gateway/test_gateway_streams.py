@@ -150,6 +150,25 @@ async def test_a_client_that_leaves_before_the_answer_ends_the_read_at_the_servi
         await asyncio.wait_for(ended.wait(), 10)
 
 
+async def test_a_server_that_stops_ends_a_slow_read_at_the_service(start: Any, play: Any) -> None:
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def answer(_scope: Any, receive: Any, _send: Any) -> None:
+        began.set()
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            ended.set()
+
+    async with start({"chat": play(answer)}) as gateway:
+        _, writer = await gateway.connect()
+        writer.write(b"GET /api/chat/x HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await began.wait()
+    await asyncio.wait_for(ended.wait(), 10)
+    writer.close()
+
+
 async def test_a_write_that_was_read_whole_runs_to_its_end_without_its_client(start: Any, play: Any) -> None:
     began, may_go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
