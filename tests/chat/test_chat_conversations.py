@@ -135,6 +135,15 @@ async def test_a_search_forgives_accents_and_typos(client: httpx.AsyncClient, an
         assert await titles(client, anna, q=nothing) == []
 
 
+async def test_a_model_that_said_the_same_for_ever_does_not_hold_up_a_search(
+    client: httpx.AsyncClient, anna: Headers
+) -> None:
+    await begin(client, anna, "Loop", "a " * 65536, "a" * 131072)
+    await begin(client, anna, "Dinner", "How do I cook a potato gratin?")
+    assert await titles(client, anna, q="a b c d e") == []
+    assert await titles(client, anna, q="potatto") == ["Dinner"]
+
+
 async def test_a_search_shows_the_words_that_it_found(client: httpx.AsyncClient, anna: Headers) -> None:
     await begin(client, anna, "Dinner", "nothing of note", "a potato gratin")
     answer = await client.get("/api/chat/conversations", params={"q": "potato"}, headers=anna)

@@ -1,6 +1,7 @@
 """Messages: stored once, in order, read both ways, never changed."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import httpx
 import pytest
 
 from popote_chat.errors import MessageChanged
-from popote_chat.model import Message, select_new
+from popote_chat.model import Message, each_once
 from popote_kit.testing import Authority, FreshDatabase, new_id
 
 Headers = dict[str, str]
@@ -160,10 +161,54 @@ def a_message(content: str, **members: Any) -> Message:
 
 def test_a_batch_may_hold_the_same_message_twice() -> None:
     one = a_message("x")
-    assert select_new([one, one], []) == [one]
+    assert each_once([one, one]) == [one]
 
 
 def test_a_batch_may_not_contradict_itself() -> None:
     one = a_message("x")
     with pytest.raises(MessageChanged):
-        select_new([one, a_message("y", id=one.id)], [])
+        each_once([one, a_message("y", id=one.id)])
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:00:00-14:00"],
+)
+async def test_a_time_at_the_end_of_all_times_is_refused_and_the_rest_stays_readable(
+    client: httpx.AsyncClient, url: str, anna: Headers, time: str
+) -> None:
+    refused = await save(client, url, anna, message("x", created_at=time))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/messages/0")
+    assert (await client.get(url, headers=anna)).status_code == 200
+
+
+@pytest.mark.parametrize("time", ["1900-01-01T00:00:00Z", "9999-01-01T09:59:59.999999+14:00"])
+async def test_a_time_that_only_a_broken_clock_shows_is_kept(
+    client: httpx.AsyncClient, url: str, anna: Headers, time: str
+) -> None:
+    assert (await save(client, url, anna, message("x", created_at=time))).status_code == 200
+    assert await contents(client, url, anna) == ["x"]
+    assert (await client.get("/api/chat/export", headers=anna)).text.count("\n") == 2
+
+
+@pytest.mark.parametrize("number", [1e23, 1.5e99, 2**64, 10**30, 0.1, 1e-99, -0.0])
+async def test_a_tool_call_with_an_odd_number_may_be_sent_again(
+    client: httpx.AsyncClient, url: str, anna: Headers, number: float
+) -> None:
+    called = message("x", role="assistant", tool_calls=[{"function": {"name": "f", "arguments": {"n": number}}}])
+    answers = [await save(client, url, anna, called) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+async def test_long_messages_come_on_shorter_pages_and_none_is_left_out(
+    client: httpx.AsyncClient, url: str, anna: Headers
+) -> None:
+    call = {"function": {"name": "f", "arguments": {"text": "x" * 900_000}}}
+    for number in range(6):
+        await save(client, url, anna, message(str(number), role="assistant", tool_calls=[call]))
+    page = (await client.get(url, params={"limit": 200}, headers=anna)).json()
+    assert [item["content"] for item in page["items"]] == ["0", "1", "2"]
+    assert await contents(client, url, anna, limit=200) == list("012345")
+    assert await contents(client, url, anna, limit=200, order="desc") == list("543210")
+    exported = (await client.get("/api/chat/export", headers=anna)).text.splitlines()
+    assert [json.loads(line)["message"]["content"] for line in exported[1:]] == list("012345")

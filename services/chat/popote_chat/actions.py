@@ -7,7 +7,7 @@ import msgspec
 
 from popote_chat import queries
 from popote_chat.errors import ContentTooLong
-from popote_chat.model import MAX_CONTENT_BYTES, Conversation, Message, select_new
+from popote_chat.model import MAX_CONTENT_BYTES, Conversation, Message, each_once, select_new
 from popote_kit.codec import encode
 from popote_kit.database import Database, Kitchen
 from popote_kit.identity import Caller
@@ -24,12 +24,12 @@ async def store_messages(kitchen: Kitchen, conversation: UUID, batch: Sequence[M
         ContentTooLong: a message is longer than 128 KiB.
     """
     refuse_long(batch)
+    messages = each_once(batch)
     await queries.read_conversation(kitchen, conversation, lock=True)
-    known = await queries.read_known(kitchen, conversation, [message.id for message in batch])
-    new = select_new(batch, known)
+    new = select_new(messages, await queries.compare_known(kitchen, conversation, messages))
     if new:
         await queries.append_messages(kitchen, conversation, new)
-    return len({message.id for message in batch})
+    return len(messages)
 
 
 def refuse_long(batch: Sequence[Message]) -> None:
@@ -60,10 +60,10 @@ async def _export_messages(database: Database, caller: Caller, conversation: Con
     after: int | None = None
     while True:
         async with database.kitchen(caller.household, caller.person) as kitchen:
-            page = await queries.read_messages(kitchen, conversation.id, limit=PAGE, after=after, newest_first=False)
+            page, is_last = await queries.read_messages(kitchen, conversation.id, limit=PAGE, after=after)
         for message in page:
             members = msgspec.structs.asdict(message)
             yield encode({"message": {"conversation_id": conversation.id, **members}}) + b"\n"
-        if len(page) < PAGE:
+        if is_last:
             return
         after = page[-1].sequence

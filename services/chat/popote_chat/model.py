@@ -1,7 +1,7 @@
 """The nouns of chat and the pure rules about them."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -12,6 +12,10 @@ from popote_chat.errors import MessageChanged
 
 MAX_MESSAGES: Final = 500
 MAX_CONTENT_BYTES: Final = 128 * 1024
+MAX_PAGE_BYTES: Final = 2 * 1024 * 1024
+# The first and the last moments that Python knows have no UTC, or mean infinity to asyncpg.
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 Role = Literal["user", "assistant", "tool", "system"]
 Title = Annotated[str, Meta(max_length=200)]
@@ -42,6 +46,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tool_name: Name | None = None
     links: Annotated[list[Members], Meta(max_length=100)] | None = None
 
+    def __post_init__(self) -> None:
+        if not EARLIEST <= self.created_at < LATEST:
+            raise ValueError("`created_at` is a year that no clock shows")
+
     def says_the_same_as(self, other: "Message") -> bool:
         return (self.role, self.content, self.tool_name, self.tool_calls) == (
             other.role,
@@ -51,21 +59,29 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         )
 
 
-def select_new(batch: Sequence[Message], known: Iterable[Message]) -> list[Message]:
-    """Return the messages of `batch` that are not yet known, each once, in the order of the batch.
+def each_once(batch: Sequence[Message]) -> list[Message]:
+    """Return the messages of `batch`, each once, in the order of the batch.
 
     Raises:
-        MessageChanged: the batch has other words under an id that is known, or twice in itself.
+        MessageChanged: it has other words under the same id.
     """
-    seen = {message.id: message for message in known}
-    new: list[Message] = []
-    changed: list[UUID] = []
+    first: dict[UUID, Message] = {}
     for message in batch:
-        if message.id not in seen:
-            seen[message.id] = message
-            new.append(message)
-        elif not message.says_the_same_as(seen[message.id]):
-            changed.append(message.id)
-    if changed:
+        first.setdefault(message.id, message)
+    _refuse_changed(message.id for message in batch if not message.says_the_same_as(first[message.id]))
+    return list(first.values())
+
+
+def select_new(batch: Sequence[Message], known: Mapping[UUID, bool]) -> list[Message]:
+    """Return the messages of `batch` that are not `known`, which tells of stored ids whether the words are the same.
+
+    Raises:
+        MessageChanged: some have other words than those that are stored.
+    """
+    _refuse_changed(stored for stored, is_same in known.items() if not is_same)
+    return [message for message in batch if message.id not in known]
+
+
+def _refuse_changed(ids: Iterable[UUID]) -> None:
+    if changed := list(dict.fromkeys(ids)):  # each once
         raise MessageChanged(ids=changed)
-    return new

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from popote_chat.model import Conversation, Message
+from popote_chat.model import MAX_PAGE_BYTES, Conversation, Message
 from popote_kit.codec import encode
 from popote_kit.database import Kitchen, many, one
 
@@ -25,8 +25,8 @@ class Found(Conversation, frozen=True):
     found: str | None = None
 
 
-class Stored(Message, frozen=True, kw_only=True):
-    """A message with its place in the conversation."""
+class Stored(Message, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """A message with its place in the conversation; answers may gain members, which clients pass over."""
 
     sequence: int
 
@@ -127,42 +127,65 @@ async def delete_conversation(kitchen: Kitchen, id: UUID) -> None:
 
 
 async def read_messages(
-    kitchen: Kitchen, conversation: UUID, *, limit: int, after: int | None, newest_first: bool
-) -> list[Stored]:
-    """Read messages in the order of arrival, or backwards, past the sequence `after`."""
+    kitchen: Kitchen, conversation: UUID, *, limit: int, after: int | None, newest_first: bool = False
+) -> tuple[list[Stored], bool]:
+    """Read messages in the order of arrival, or backwards, past the sequence `after`; tell whether they are the last.
+
+    There are at most `limit`, and fewer where they are long: those that begin within `MAX_PAGE_BYTES`.
+    """
     order, beyond = ("DESC", "<") if newest_first else ("ASC", ">")
     rows = await kitchen.fetch(
         f"""
-        SELECT id, sequence, role, content, created_at, model, done_reason, tool_calls, tool_name, links
-          FROM message
-         WHERE household_id = $1 AND person_id = $2 AND conversation_id = $3
-           AND ($4::integer IS NULL OR sequence {beyond} $4)
-         ORDER BY sequence {order}
-         LIMIT $5
+        WITH found AS (
+            SELECT * FROM message
+             WHERE household_id = $1 AND person_id = $2 AND conversation_id = $3
+               AND ($4::integer IS NULL OR sequence {beyond} $4)
+             ORDER BY sequence {order}
+             LIMIT $5 + 1
+        ), measured AS (
+            SELECT *, count(*) OVER () AS of_all, row_number() OVER place AS number,
+                   sum(octet_length(concat(tool_calls, links)) + octet_length(content))
+                       OVER (place ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW) AS bytes_before
+              FROM found WINDOW place AS (ORDER BY sequence {order})
+        )
+        SELECT id, sequence, role, content, created_at, model, done_reason, tool_calls, tool_name, links, of_all
+          FROM measured
+         WHERE number <= $5 AND (bytes_before IS NULL OR bytes_before < $6)
+         ORDER BY number
         """,  # noqa: S608 - two fixed texts
         kitchen.household,
         kitchen.person,
         conversation,
         after,
         limit,
+        MAX_PAGE_BYTES,
     )
-    return many(rows, Stored)
+    return many(rows, Stored), not rows or len(rows) == rows[0]["of_all"]
 
 
-async def read_known(kitchen: Kitchen, conversation: UUID, ids: Sequence[UUID]) -> list[Message]:
-    """Read those messages of the conversation that have one of these ids."""
+async def compare_known(kitchen: Kitchen, conversation: UUID, messages: Sequence[Message]) -> dict[UUID, bool]:
+    """Tell of those messages whose ids the conversation has whether the words are the same.
+
+    PostgreSQL compares: what is stored may be much longer than what came, and its numbers are exact.
+    """
+    plain = ("id", "role", "content", "tool_name")
+    columns: list[list[Any]] = [[getattr(message, name) for message in messages] for name in plain]
     rows = await kitchen.fetch(
         """
-        SELECT id, role, content, created_at, tool_calls, tool_name
-          FROM message
-         WHERE household_id = $1 AND person_id = $2 AND conversation_id = $3 AND id = ANY($4)
+        SELECT m.id, (m.role, m.content, m.tool_name, m.tool_calls)
+                     IS NOT DISTINCT FROM (new.role, new.content, new.tool_name, new.tool_calls::jsonb) AS is_same
+          FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[])
+               AS new (id, role, content, tool_name, tool_calls)
+          JOIN message m USING (id)
+         WHERE m.household_id = $1 AND m.person_id = $2 AND m.conversation_id = $3
         """,
         kitchen.household,
         kitchen.person,
         conversation,
-        ids,
+        *columns,
+        [_json(message.tool_calls) for message in messages],
     )
-    return many(rows, Message)
+    return {row["id"]: row["is_same"] for row in rows}
 
 
 async def append_messages(kitchen: Kitchen, conversation: UUID, messages: Sequence[Message]) -> None:

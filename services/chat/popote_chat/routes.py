@@ -150,12 +150,12 @@ async def list_messages(
     cursor: CursorText = None,
     order: FromQuery[Literal["asc", "desc"]] = "asc",
 ) -> Page[queries.Stored]:
-    """Read messages in the order they were saved in, or backwards."""
+    """Read messages in the order they were saved in, or backwards; long ones come on shorter pages, of about 2 MiB."""
     await queries.read_conversation(kitchen, id)
-    found = await queries.read_messages(
-        kitchen, id, limit=limit + 1, after=pages.place(cursor, int), newest_first=order == "desc"
+    found, is_last = await queries.read_messages(
+        kitchen, id, limit=limit, after=pages.place(cursor, int), newest_first=order == "desc"
     )
-    return pages.page(found, limit, lambda last: last.sequence)
+    return Page(found, None if is_last else pages.cursor(found[-1].sequence))
 
 
 @get(

@@ -42,7 +42,8 @@ CREATE TABLE message (
     FOREIGN KEY (household_id, person_id, conversation_id) REFERENCES conversation ON DELETE CASCADE
 );
 CREATE INDEX message_words ON message USING gin (household_id, person_id, words_of(content));
-CREATE INDEX message_like ON message USING gin (household_id, person_id, plain(content) gin_trgm_ops);
+-- Likeness costs the square of a text's length where a model has said the same again and again: a beginning is compared.
+CREATE INDEX message_like ON message USING gin (household_id, person_id, plain(left(content, 4000)) gin_trgm_ops);
 
 -- Both are one person's rows: household and person are checked.
 ALTER TABLE conversation ENABLE ROW LEVEL SECURITY;
@@ -93,8 +94,9 @@ BEGIN
                          AND m.conversation_id = b.id AND m.sequence = b.sequence;
 END $$;
 
--- Conversations that hold something like the words: for when none holds the words themselves. The first 200 places that
--- the index gives are compared; a typo in a very common word need not find them all.
+-- Conversations that hold something like the words, in a title or the first 4,000 characters of a message: for when none
+-- holds the words themselves. The first 200 places that the index gives are compared; a typo in a very common word need
+-- not find them all.
 CREATE FUNCTION search_like(wanted text, at_most integer)
     RETURNS TABLE (id uuid, title text, version bigint, created_at timestamptz, updated_at timestamptz, found text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = chat, extensions, pg_catalog, pg_temp
@@ -112,9 +114,9 @@ BEGIN
           WHERE c.household_id = household AND c.person_id = person AND words <% plain(c.title)
           LIMIT 200)
         UNION ALL
-        (SELECT m.conversation_id, m.content, word_similarity(words, plain(m.content))
+        (SELECT m.conversation_id, m.content, word_similarity(words, plain(left(m.content, 4000)))
            FROM message m
-          WHERE m.household_id = household AND m.person_id = person AND words <% plain(m.content)
+          WHERE m.household_id = household AND m.person_id = person AND words <% plain(left(m.content, 4000))
           LIMIT 200)
     ), best AS (
         SELECT DISTINCT ON (hit.id) hit.* FROM hit ORDER BY hit.id, hit.score DESC
@@ -128,5 +130,7 @@ END $$;
 
 GRANT SELECT ON conversation, message TO chat_search;
 GRANT EXECUTE ON FUNCTION plain, words_of TO chat_search;
+REVOKE EXECUTE ON FUNCTION search_words, search_like FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_words, search_like TO chat_app;
 ALTER FUNCTION search_words OWNER TO chat_search;
 ALTER FUNCTION search_like OWNER TO chat_search;
