@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -212,6 +213,20 @@ async def test_nobody_invites_above_their_own_role(client: httpx.AsyncClient, si
     assert listing == [200, 403, 403]
 
 
+async def test_who_is_taken_out_while_inviting_invites_nobody(
+    client: httpx.AsyncClient, sign_up: SignUp, database: FreshDatabase
+) -> None:
+    owner = await sign_up()
+    member = await join(client, sign_up, owner, "owner")
+    async with database.kitchen("auth", UUID(owner["household"]["id"])) as kitchen:
+        await kitchen.execute("SELECT FROM household FOR NO KEY UPDATE")
+        await kitchen.execute("DELETE FROM member WHERE person_id = $1", UUID(member["user"]["id"]))
+        inviting = asyncio.create_task(client.post(INVITATIONS, json={"role": "owner"}, headers=member["headers"]))
+        await asyncio.wait([inviting], timeout=0.5)
+    assert problem(await inviting) == (403, "/problems/forbidden")
+    assert (await client.get(INVITATIONS, headers=owner["headers"])).json()["items"] == []
+
+
 async def test_only_owners_edit_the_household_and_its_members(client: httpx.AsyncClient, sign_up: SignUp) -> None:
     anna = await sign_up()
     guest = await join(client, sign_up, anna, "guest")
@@ -306,6 +321,19 @@ async def test_there_are_limits_to_households_and_invitations(client: httpx.Asyn
     assert households[-1].json()["limit"] == 20
     invitations = [await client.post(INVITATIONS, json={"role": "guest"}, headers=anna["headers"]) for _ in range(51)]
     assert [answer.status_code for answer in invitations] == [201] * 50 + [409]
+
+
+async def test_the_limit_of_invitations_holds_when_many_invite_at_once(
+    client: httpx.AsyncClient, sign_up: SignUp, database: FreshDatabase
+) -> None:
+    owner = await sign_up()
+    await asyncio.gather(*(invite(client, owner) for _ in range(49)))
+    async with database.kitchen("auth", UUID(owner["household"]["id"])) as kitchen:
+        await kitchen.execute("SELECT FROM household FOR NO KEY UPDATE")
+        asked = [client.post(INVITATIONS, json={"role": "guest"}, headers=owner["headers"]) for _ in range(4)]
+        inviting = asyncio.gather(*asked)
+        await asyncio.wait([inviting], timeout=0.5)
+    assert sorted(answer.status_code for answer in await inviting) == [201, 409, 409, 409]
 
 
 async def test_codes_are_guessed_slowly(client: httpx.AsyncClient, sign_up: SignUp) -> None:

@@ -94,7 +94,9 @@ async def edit(kitchen: Kitchen, caller: Caller, asked: EditHousehold, if_match:
 
 
 async def change_role(kitchen: Kitchen, caller: Caller, person: UUID, role: Role) -> Member:
-    """Give a member of the caller's household another role; that person's access tokens are refused from now.
+    """Give a member of the caller's household another role.
+
+    That person's access tokens are refused here from now, and by other services when they expire.
 
     Raises:
         Forbidden: the caller is no owner.

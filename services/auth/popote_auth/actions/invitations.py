@@ -1,6 +1,7 @@
 """Invitations: made by members, shown to newcomers, accepted once."""
 
 from datetime import datetime
+from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 
@@ -27,7 +28,8 @@ async def invite(kitchen: Kitchen, tools: Tools, caller: Caller, role: Role) -> 
         Forbidden: the caller may not grant that role.
         LimitReached: 50 invitations are open already.
     """
-    if not may_grant(Role(caller.role), role):
+    granter = await _lock_household(kitchen, caller.person)
+    if granter is None or not may_grant(granter.role, role):
         raise Forbidden
     await queries.invitations.prune(kitchen)
     invited = Invited(uuid_utils.uuid7(), codes.make(), role, kitchen.now + codes.INVITATION_LIFE)
@@ -37,6 +39,12 @@ async def invite(kitchen: Kitchen, tools: Tools, caller: Caller, role: Role) -> 
         kitchen, "invited", caller.person, household=caller.household, invitation=invited.id, role=role
     )
     return invited
+
+
+async def _lock_household(kitchen: Kitchen, person: UUID) -> Membership | None:
+    """Read what a person is in the kitchen's household; nobody comes, goes, invites or changes roles until commit."""
+    await queries.households.read(kitchen, lock=True)
+    return await queries.households.read_membership(kitchen, person)
 
 
 async def find(tools: Tools, code: str, address: str) -> Invitation:
@@ -95,10 +103,10 @@ async def join(kitchen: Kitchen, code_hash: bytes) -> Membership:
         AlreadyMember: the person came in another way; the invitation stays.
         LimitReached: the household has 50 members, or the person 20 households.
     """
+    membership = await _lock_household(kitchen, kitchen.person)
     invitation = await queries.invitations.find(kitchen, code_hash, lock=True)
     if invitation is None:
         raise InvitationUnknown
-    membership = await queries.households.read_membership(kitchen, kitchen.person)
     if membership is not None and invitation.accepted_by == kitchen.person:
         return membership
     refuse_over(invitation, kitchen.now)

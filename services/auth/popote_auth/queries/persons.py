@@ -86,7 +86,7 @@ async def set_password(kitchen: Kitchen, id: UUID, password_hash: str) -> None:
 
 
 async def outdate_tokens(kitchen: Kitchen, id: UUID) -> None:
-    """Let the person's access tokens from before be refused."""
+    """Let auth refuse the person's access tokens from before; other services take them until they expire."""
     await kitchen.execute("UPDATE person SET version = version + 1 WHERE id = $1", id)
 
 
