@@ -189,8 +189,8 @@ class LimitReached(Problem):
     type = "/problems/limit-reached"
     title = "No more of these"
     kind = "conflict"
-    en = "There may be {limit} of these, and there are."
-    fr = "Il peut y en avoir {limit}, et ils y sont."
+    en = "The limit of {limit} is reached."
+    fr = "La limite de {limit} est atteinte."
 
 
 class WrongSetupCode(Problem):

@@ -5,8 +5,6 @@ from importlib.resources import files
 TIME_ZONES = frozenset(files("tzdata").joinpath("zones").read_text().split())
 """The names of the IANA time zone database, as the `tzdata` package lists them."""
 
-LANGUAGES = frozenset({"en", "fr"})
-
 CURRENCIES = frozenset(
     """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
