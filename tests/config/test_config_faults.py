@@ -7,15 +7,19 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from redis.asyncio import Redis
 
 from popote_config import app, events, snapshot
+from popote_config.model import Standing
 from popote_config.snapshot import Snapshot
+from popote_kit.codec import encode
 from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, Template, as_app
 from popote_launcher.embedded import Postgres, Valkey
 
@@ -172,7 +176,7 @@ async def test_no_keys_are_taken_from_redis(start: Start, owner: Headers, redis_
     async with Redis.from_url(redis_url) as redis:
         found = await redis.get(events.SNAPSHOT)
     assert found is not None
-    kept = snapshot.decode(found)
+    kept = snapshot.decode(found[events.SEAL_BYTES :])
     assert kept is not None
     assert (len(kept.values), kept.jwks) == (1, None)
     async with start(auth=nobody, redis_url=redis_url) as client:
@@ -289,6 +293,22 @@ async def test_rubbish_in_redis_is_survived(start: Start, redis_url: str) -> Non
         async with start(database_url=NOWHERE, redis_url=redis_url) as client:
             assert (await client.get(PATH)).status_code == 503
         assert await redis.get(events.SNAPSHOT) == b"\xff{"  # nor is it replaced by what nobody knows
+        await redis.delete(events.SNAPSHOT)
+
+
+async def test_an_address_that_someone_else_put_into_redis_is_not_served(
+    start: Start, owner: Headers, household: UUID, redis_url: str
+) -> None:
+    async with start(redis_url=redis_url) as client:
+        await put(client, owner, LAN)
+    planted = Snapshot(datetime.now(UTC), [Standing(household, "https://thief.example", 99)])
+    async with Redis.from_url(redis_url) as redis:
+        ours = await redis.get(events.SNAPSHOT)
+        assert isinstance(ours, bytes)
+        for seal in (b"", bytes(events.SEAL_BYTES), ours[: events.SEAL_BYTES]):
+            await redis.set(events.SNAPSHOT, seal + encode(planted))
+            async with start(database_url=NOWHERE, redis_url=redis_url) as client:
+                assert (await client.get(PATH, headers=owner)).status_code == 503
         await redis.delete(events.SNAPSHOT)
 
 

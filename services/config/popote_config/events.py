@@ -1,6 +1,7 @@
 """What replicas of config tell each other through Redis: that there is something to look at. All works without it."""
 
 import asyncio
+import hmac
 import logging
 from collections.abc import Callable
 from typing import Final
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 CHANNEL: Final = "popote:config:changed"
 SNAPSHOT: Final = "popote:config:snapshot"
+SEAL_BYTES: Final = 32
 
 
 async def tell(cache: Cache) -> None:
@@ -41,21 +43,35 @@ async def listen(url: str, *, on_joined: Callable[[], None], on_told: Callable[[
         await asyncio.sleep(REST_S)
 
 
-async def keep(cache: Cache, kept: Snapshot) -> bool:
-    """Keep a copy in Redis, without auth's keys: who can write there must not sign tokens. Tell whether it is there."""
+async def keep(cache: Cache, kept: Snapshot, key: bytes) -> bool:
+    """Keep a copy in Redis, sealed with `key` and without auth's keys; tell whether it is there.
+
+    Who can write to Redis must neither sign tokens nor decide where phones send their prompts.
+    """
+    body = encode(msgspec.structs.replace(kept, jwks=None))
 
     async def store(redis: Redis) -> bool:
-        await redis.set(SNAPSHOT, encode(msgspec.structs.replace(kept, jwks=None)))
+        await redis.set(SNAPSHOT, _seal(body, key) + body)
         return True
 
     return bool(await cache.ask(store))
 
 
-async def recall(cache: Cache) -> Snapshot | None:
-    """Return the copy in Redis, None when there is none."""
+async def recall(cache: Cache, key: bytes) -> Snapshot | None:
+    """Return the copy in Redis, None when there is none that was sealed with `key`."""
 
     async def read(redis: Redis) -> bytes | str | None:
         return await redis.get(SNAPSHOT)
 
     found = await cache.ask(read)
-    return None if found is None else snapshot.decode(found)
+    if not isinstance(found, bytes):  # ours does not decode: it is bytes, or not there
+        return None
+    seal, body = found[:SEAL_BYTES], found[SEAL_BYTES:]
+    if not hmac.compare_digest(seal, _seal(body, key)):
+        log.warning("the copy in Redis is not one of ours and is not used")
+        return None
+    return snapshot.decode(body)
+
+
+def _seal(body: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, body, "sha256")

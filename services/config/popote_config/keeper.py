@@ -32,6 +32,7 @@ class Keeper:
         self._database = database
         self._migrate = migrate
         self._cache = Cache(settings.redis_url)
+        self._seal = settings.database_password.encode()  # what all replicas know, and Redis does not
         self._is_migrated = False
         self._last: int | None = None  # the revision up to which PostgreSQL was read; None: never
         self._is_saved = self._is_shared = True  # whether the file, and Redis, hold what the memory holds
@@ -54,7 +55,7 @@ class Keeper:
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
         await self.look()
         if not self._memory.is_current:
-            self._recall(await events.recall(self._cache))
+            self._recall(await events.recall(self._cache, self._seal))
         tasks = [asyncio.create_task(self._run())]
         if self._settings.redis_url:
             listening = events.listen(self._settings.redis_url, on_joined=self.rewrite, on_told=self._told.set)
@@ -144,7 +145,7 @@ class Keeper:
             return  # an empty snapshot would say that nothing is published
         kept = Snapshot(self._memory.confirmed_at, self._memory.values(), self.jwks)
         if not self._is_shared and self._memory.is_current:  # while away, another replica's may be newer
-            self._is_shared = await events.keep(self._cache, kept)
+            self._is_shared = await events.keep(self._cache, kept, self._seal)
         if not self._is_saved:
             self._is_saved = True
             await self._save(kept)
