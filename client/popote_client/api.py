@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 
 from popote_client.backend import Backend
-from popote_client.problems import Problem
+from popote_client.problems import NotLoggedIn, Problem
 from popote_client.tokens import Session
 from popote_client.wire import (
+    AccessToken,
     Conversation,
     Login,
     Me,
@@ -75,6 +76,15 @@ class Api(Backend):
     async def accept_invitation(self, code: str) -> Session:
         """Join a household, and go on in it."""
         return await self.rotate("/api/auth/invitations/accept", code=code)
+
+    async def set_up(self, code: str) -> None:
+        """Become the operator of this Popote, with the setup code of its first start; the session goes on as such."""
+        session = await asyncio.to_thread(self.tokens.session)
+        if session is None:
+            raise NotLoggedIn
+        answer = await self.request("POST", "/api/auth/setup", body={"code": code})
+        token = self.decode(answer, AccessToken).access_token
+        await asyncio.to_thread(self.tokens.keep_access, session, token)
 
     # The Ollama address
 

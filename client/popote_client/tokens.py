@@ -77,6 +77,10 @@ class Tokens:
         """Keep the successors of what was sent; where another process was quicker, its tokens stay."""
         return self._change_if_current(sent, successor(sent, rotation))
 
+    def keep_access(self, asked: Session, access_token: str) -> None:
+        """Go on with another access token of the session that `asked` for it; any other session stays as it is."""
+        self._change(lambda it: replace(it, access_token=access_token) if is_same(it, asked) else it)
+
     def end(self, sent: Session) -> Session:
         """Drop the tokens that the backend no longer takes; where another process has newer ones, those stay."""
         return self._change_if_current(sent, without_tokens(sent))
@@ -107,6 +111,10 @@ def successor(sent: Session, rotation: Rotation) -> Session:
         refresh_token=rotation.tokens.refresh_token,
         refresh_id="",
     )
+
+
+def is_same(session: Session, other: Session) -> bool:
+    return session.is_live and session.account == other.account
 
 
 def without_tokens(session: Session) -> Session:

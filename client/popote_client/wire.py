@@ -37,6 +37,12 @@ class Rotation(msgspec.Struct, frozen=True):
     household: Household | None = None
 
 
+class AccessToken(msgspec.Struct, frozen=True):
+    """Another access token of the same session."""
+
+    access_token: str
+
+
 class Login(msgspec.Struct, frozen=True):
     user: User
     household: Household

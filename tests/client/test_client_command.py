@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from popote_client.state import State
-from popote_client.testing import Play, StandInBackend, StandInModel, StandInOllama
+from popote_client.testing import SETUP_CODE, Play, StandInBackend, StandInModel, StandInOllama
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,40 @@ async def test_the_server_may_be_typed_without_its_scheme(popote: Run, backend: 
 
     assert ran.code == 0
     assert (await popote("history", POPOTE_SERVER="")).code == 0  # it is remembered
+
+
+async def test_a_server_in_the_environment_may_lack_its_scheme_too(marie: Run, backend: StandInBackend) -> None:
+    assert (await marie("history", POPOTE_SERVER=backend.base_url.removeprefix("http://"))).code == 0
+
+
+@pytest.mark.parametrize("typed", ["ftp://popote.lan", "http://", "192.168.11.20:99999", "192.168.11.20:http"])
+async def test_a_server_that_is_no_web_address_is_wrong_usage(popote: Run, typed: str) -> None:
+    ran = await popote("login", "--email", "m@example.com", "--server", typed, stdin="long enough\n")
+    assert (ran.code, "--server" in ran.err) == (2, True)
+    ran = await popote("history", POPOTE_SERVER=typed)
+    assert (ran.code, "POPOTE_SERVER" in ran.err) == (2, True)
+
+
+async def test_the_setup_code_makes_the_operator_who_sets_the_default_at_once(
+    marie: Run, backend: StandInBackend
+) -> None:
+    refused = await marie("ollama", "set", "--default", "http://192.168.11.101:11434")
+    assert (refused.code, refused.err) == (4, "popote: Only the operator may do this.\n")
+    wrong = await marie("setup", "AAAA-BBBB-CCCC")
+    assert (wrong.code, wrong.err) == (4, "popote: That is not the setup code.\n")
+
+    ran = await marie("setup", SETUP_CODE)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "You are the operator. For every household: popote ollama set --default URL\n"
+    ran = await marie("ollama", "set", "--default", "http://192.168.11.101:11434")
+    assert (ran.code, ran.out) == (0, "Published: http://192.168.11.101:11434\n")
+    assert backend.calls["POST refresh"] == 0
+
+
+async def test_the_setup_code_needs_a_session(popote: Run) -> None:
+    ran = await popote("setup", SETUP_CODE, LANG="fr_FR.UTF-8")
+    assert (ran.code, ran.err) == (3, "popote: Vous n'êtes pas connecté. Connectez-vous avec : popote login\n")
+    assert "Le code d'installation" in (await popote("setup", "--help", LANG="fr_FR.UTF-8")).out
 
 
 async def test_an_address_is_shown_published_and_tried(marie: Run, backend: StandInBackend) -> None:
@@ -384,6 +418,12 @@ async def test_a_person_at_a_terminal_sees_a_table(marie: Run, environment: dict
 
     assert "Last used" in shown
     assert "[bold]Soup" in shown
+
+
+@pytest.mark.usefixtures("marie")
+async def test_a_person_with_no_conversation_is_told_how_to_begin(environment: dict[str, str]) -> None:
+    assert "Begin with: popote chat" in await on_a_terminal(environment, "history")
+    assert "No conversation has these words." in await on_a_terminal(environment, "history", "--search", "soup")
 
 
 async def on_a_terminal(environment: dict[str, str], *arguments: str, answers: str = "") -> str:

@@ -1,4 +1,4 @@
-"""`popote register`, `popote login`, `popote logout`: who I am, on this device."""
+"""`popote register`, `popote login`, `popote logout`, `popote setup`: who I am, on this device."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ import httpx
 import typer
 
 from popote_client.cli.output import note
-from popote_client.cli.run import Server, run
+from popote_client.cli.run import Server, named_url, run, typed_url
 from popote_client.client import Popote
 from popote_client.diagnosis import is_home_host
 from popote_client.language import language, say
@@ -109,11 +109,38 @@ def logout() -> None:
         )
 
 
+@app.command(
+    help=say(
+        "Become the operator, who sets what holds for every household.",
+        "Devenir l'opérateur, qui règle ce qui vaut pour tous les foyers.",
+    )
+)
+def setup(
+    code: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE",
+            help=say(
+                "The setup code, which Popote shows when it starts; it works once.",
+                "Le code d'installation, que Popote montre au démarrage ; il sert une fois.",
+            ),
+        ),
+    ],
+) -> None:
+    run(lambda popote: popote.api.set_up(code))
+    typer.echo(
+        say(
+            "You are the operator. For every household: popote ollama set --default URL",
+            "Vous êtes l'opérateur. Pour tous les foyers : popote ollama set --default URL",
+        )
+    )
+
+
 def ask_password(*, twice: bool) -> str:
     """Ask for the password on a terminal; else read a line of standard input."""
     if sys.stdin.isatty():
-        prompt = say("Password", "Mot de passe")
-        return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=twice))
+        prompt, again = say("Password", "Mot de passe"), say("Once more", "Encore une fois")
+        return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=again if twice else False))
     return sys.stdin.readline().removesuffix("\n")
 
 
@@ -131,24 +158,16 @@ def show_welcome(registered: Registered) -> None:
 
 
 def server_url(server: str | None) -> str | None:
-    """Complete an address typed without its scheme: http at home, https elsewhere."""
-    if server is None:
-        return None
-    try:
-        url = httpx.URL(server if "://" in server else f"//{server}")
-        url = url if url.scheme else httpx.URL(f"{'http' if is_home_host(url.host) else 'https'}://{server}")
-    except httpx.InvalidURL as error:
-        raise typer.BadParameter(str(error), param_hint="--server") from error
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise typer.BadParameter(say("not a web address", "pas une adresse web"), param_hint="--server")
-    if url.scheme == "http" and not is_home_host(url.host):
+    """Return the address of a server as typed or in POPOTE_SERVER, and warn where a password would travel openly."""
+    url = typed_url(server, "--server") or named_url()
+    if url and url.startswith("http://") and not is_home_host(httpx.URL(url).host):
         note(
             say(
                 "Mind: http:// is not encrypted; anyone on the way can read your password.",
                 "Attention : http:// n'est pas chiffré ; n'importe qui sur le trajet peut lire votre mot de passe.",
             )
         )
-    return str(url).rstrip("/")
+    return url
 
 
 def own_timezone() -> str | None:

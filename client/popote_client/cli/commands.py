@@ -24,6 +24,7 @@ MODULES = {
     "register": "popote_client.cli.account",
     "login": "popote_client.cli.account",
     "logout": "popote_client.cli.account",
+    "setup": "popote_client.cli.account",
     "ollama": "popote_client.cli.ollama",
     "chat": "popote_client.cli.chat",
     "history": "popote_client.cli.history",

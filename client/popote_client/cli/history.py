@@ -53,6 +53,8 @@ async def show_conversations(api: Api, search: str | None, limit: int, *, as_jso
     if as_json:
         for each in found:
             print_json(each)
+    elif not found:
+        tell_nothing(is_search=search is not None)
     elif sys.stdout.isatty():
         print_table(found)
     else:
@@ -105,6 +107,13 @@ def print_table(found: list[Conversation]) -> None:
         when = f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}"
         table.add_row(when, Text(readable(each.found or each.title)), Text(str(each.id), "dim"))
     Console().print(table)
+
+
+def tell_nothing(*, is_search: bool) -> None:
+    if is_search:
+        note(say("No conversation has these words.", "Aucune conversation ne contient ces mots."))
+    else:
+        note(say('Nothing yet. Begin with: popote chat "…"', 'Rien encore. Commencez par : popote chat "…"'))
 
 
 def tell_unsaved(counts: Counts) -> None:

@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import os
+import sys
 from contextlib import suppress
 
 from popote_client.testing import Play, StandInOllama
@@ -11,7 +13,8 @@ LOAD_S, TOKEN_S = 2.0, 0.05  # slow enough to be seen
 
 async def serve(host: str, port: int) -> None:
     async with StandInOllama(script=Play(load_s=LOAD_S, token_s=TOKEN_S), host=host, port=port) as server:
-        print(f"A stand-in for Ollama answers at {server.base_url} (it only says back what it hears).")  # noqa: T201
+        told = f"A stand-in for Ollama answers at {server.base_url} (it only says back what it hears)."
+        print(told, flush=True)  # noqa: T201
         await asyncio.Event().wait()
 
 
@@ -21,7 +24,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=11434)
     arguments = parser.parse_args()
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(arguments.host, arguments.port))
+        try:
+            asyncio.run(serve(arguments.host, arguments.port))
+        except OSError as error:
+            sys.exit(f"Can't listen at {arguments.host}, port {arguments.port}: {os.strerror(error.errno or 0)}")
 
 
 main()

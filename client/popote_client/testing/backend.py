@@ -15,6 +15,8 @@ Trouble = str | tuple[int, str]
 BATCH_MESSAGES, BATCH_BYTES, CONTENT_BYTES = 500, 1024 * 1024, 128 * 1024
 
 WRONG_PASSWORD = "wrong"  # noqa: S105  # the one that is never right
+OPERATOR = "operator"
+SETUP_CODE = "PD2N-8GEQ-KGPE"
 USER = {"id": str(UUID(int=1)), "email": "marie@example.com", "display_name": "Marie"}
 HOUSEHOLD = {"id": str(UUID(int=2)), "name": "Rue des Lilas", "role": "owner"}
 OTHER_HOUSEHOLD = {"id": str(UUID(int=3)), "name": "Maison de vacances", "role": "adult"}
@@ -78,10 +80,15 @@ class StandInBackend(HttpServer):
             return self._rotate(request, path)
         if "authorization" in request.headers:
             self._authenticate(request.headers["authorization"])
-        if path == "/api/system-config/ollama":
-            return self._ollama(request)
+        if path in {"/api/system-config/ollama", "/api/system-config/ollama/default"}:
+            return self._ollama(request, path)
         if "authorization" not in request.headers:
             return problem(401, "/problems/unauthenticated")
+        return self._private(request, path)
+
+    def _private(self, request: Request, path: str) -> Response:
+        if path == "/api/auth/setup":
+            return self._set_up(request)
         if path.startswith("/api/chat/conversations"):
             return self._chat(request, path)
         return json({"user": USER, "household": self.household, "households": [HOUSEHOLD, OTHER_HOUSEHOLD]})
@@ -133,7 +140,15 @@ class StandInBackend(HttpServer):
         self.household = OTHER_HOUSEHOLD
         return json({"user": USER, "household": self.household, "tokens": self.tokens()})
 
-    def _ollama(self, request: Request) -> Response:
+    def _set_up(self, request: Request) -> Response:
+        if msgspec.json.decode(request.body)["code"] != SETUP_CODE:
+            return problem(403, "/problems/wrong-setup-code", "That is not the setup code.")
+        token = f"access-{self.generation}-{OPERATOR}"
+        return json({"operator": True, "access_token": token, "token_type": "Bearer", "expires_in": 600})
+
+    def _ollama(self, request: Request, path: str) -> Response:
+        if request.method == "PUT" and path.endswith("/default") and not is_operator(request):
+            return problem(403, "/problems/forbidden", "Only the operator may do this.")
         if request.method == "PUT":
             return self._set_ollama(request)
         if self.address is None:
@@ -194,6 +209,10 @@ class StandInBackend(HttpServer):
     def contents(self) -> list[list[str]]:
         """The words of every conversation, in the order stored."""
         return [[message["content"] for message in messages] for messages in self.messages.values()]
+
+
+def is_operator(request: Request) -> bool:
+    return request.headers.get("authorization", "").endswith(OPERATOR)
 
 
 def name(request: Request) -> str:
