@@ -6,26 +6,49 @@ from typing import Annotated
 
 import typer
 
+from popote_client.language import say
+
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.command()
+@app.command(
+    help=say(
+        "Run all of Popote on this machine, with a PostgreSQL and a Valkey of its own.",
+        "Faire tourner tout Popote sur cette machine, avec son propre PostgreSQL et son propre Valkey.",
+    )
+)
 def up() -> None:
-    """Run all of Popote on this machine, with a PostgreSQL and a Valkey of its own."""
     _become("up")
 
 
-@app.command()
-def serve(*, all_: Annotated[bool, typer.Option("--all", help="Every service and the gateway.")] = False) -> None:
-    """Run all of Popote on the servers that DATABASE_URL and REDIS_URL name, with logs as JSON."""
+@app.command(
+    help=say(
+        "Run all of Popote on the servers that DATABASE_URL and REDIS_URL name, with logs as JSON.",
+        "Faire tourner tout Popote sur les serveurs que nomment DATABASE_URL et REDIS_URL, avec un journal en JSON.",
+    )
+)
+def serve(
+    *,
+    all_: Annotated[
+        bool, typer.Option("--all", help=say("Every service and the gateway.", "Tous les services et la passerelle."))
+    ] = False,
+) -> None:
     if not all_:
-        raise typer.BadParameter("say --all; a single service is `python -m popote_<name> serve`")
+        raise typer.BadParameter(
+            say(
+                "say --all; a single service is `python -m popote_<name> serve`",
+                "dites --all ; un seul service, c'est `python -m popote_<name> serve`",
+            )
+        )
     _become("serve")
 
 
-@app.command()
+@app.command(
+    help=say(
+        "Print the contract of the whole API, as OpenAPI 3.1.", "Afficher le contrat de toute l'API, en OpenAPI 3.1."
+    )
+)
 def openapi() -> None:
-    """Print the contract of the whole API, as OpenAPI 3.1."""
     _become("openapi")
 
 

@@ -6,6 +6,7 @@ CannotStart
 ├── ForeignFolder    the data folder holds something else
 ├── NotWritable
 ├── PortInUse
+├── PostgresAway     it may come; what needs none of it can be served
 └── WrongSetting     something in the environment is missing or wrong
 """
 
@@ -39,6 +40,10 @@ class NotWritable(CannotStart):
 
 
 class PortInUse(CannotStart):
+    code = os.EX_UNAVAILABLE
+
+
+class PostgresAway(CannotStart):
     code = os.EX_UNAVAILABLE
 
 

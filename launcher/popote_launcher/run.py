@@ -9,7 +9,6 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,9 +20,9 @@ from popote_kit import logs, serve
 from popote_kit.settings import SettingsError
 from popote_kit.settings import read as read_variable
 from popote_launcher import home as homes
-from popote_launcher import services, settings, welcome
+from popote_launcher import network, services, settings, welcome
 from popote_launcher.embedded import Postgres, Server, Valkey
-from popote_launcher.errors import CannotStart, NotWritable, PortInUse, WrongSetting
+from popote_launcher.errors import CannotStart, NotWritable, PortInUse, PostgresAway, WrongSetting
 from popote_launcher.home import Home
 from popote_launcher.interrupts import Interrupts
 from popote_launcher.services import Service
@@ -32,6 +31,7 @@ from popote_launcher.supervisor import watch
 
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
 DATABASE: Final = "popote"
+PATIENCE_S: Final = 3  # with a PostgreSQL that is starting too
 
 Greeting = Callable[[list[Service]], Awaitable[None]]
 
@@ -75,8 +75,9 @@ def _up(environ: Mapping[str, str]) -> None:
 
         async def greet(every: list[Service]) -> None:
             code = None if await services.has_operator(every) else variables.get("AUTH_SETUP_CODE")
-            welcome.show(listener.getsockname()[1], home=home.folder, setup_code=code)
-            await welcome.show_ollama(welcome.lan_address())
+            listens_on, port = listener.getsockname()[:2]
+            welcome.show(listens_on, port, home=home.folder, setup_code=code)
+            await welcome.show_ollama(network.lan_address())
 
         with _started(backing.servers) as interrupts:
             _run(_serve(variables, backing, listener, interrupts, greet))
@@ -115,16 +116,35 @@ async def _serve(
     interrupts: Interrupts,
     greet: Greeting,
 ) -> None:
-    """Prepare the database, start every service and the gateway, and serve until interrupted."""
+    """Prepare the database, start every service and the gateway, and serve until interrupted.
+
+    While PostgreSQL is away, what needs none of it is served; the rest follows, and the greeting.
+    """
     _cancel_on(interrupts)
     await _create_database(backing)
     every, gateway = services.assemble(environ)
-    await services.prepare(backing.database_url, every)
+    is_prepared = await _is_prepared(backing, every, listener)
+
+    async def greet_once_prepared() -> None:
+        if not is_prepared:
+            await services.prepare_once_there(backing.database_url, every)
+        await greet(every)
+
     async with AsyncExitStack() as stack:
         for server in backing.servers:
             stack.callback(asyncio.create_task(watch(server)).cancel)
         await services.start(every, stack)
-        await _until_cancelled(serve.server(gateway, http="httptools"), listener, partial(greet, every))
+        await _until_cancelled(serve.server(gateway, http="httptools"), listener, greet_once_prepared)
+
+
+async def _is_prepared(backing: Backing, every: list[Service], listener: socket.socket) -> bool:
+    try:
+        await services.prepare(backing.database_url, every, patience_s=PATIENCE_S)
+    except PostgresAway as away:
+        port = listener.getsockname()[1]
+        log.warning("%s; until it does, only what needs none of it is served", away, extra={"port": port})
+        return False
+    return True
 
 
 def _cancel_on(interrupts: Interrupts) -> None:
@@ -145,6 +165,8 @@ async def _until_cancelled(
             await greet()
         await asyncio.shield(serving)
     except asyncio.CancelledError:
+        pass
+    finally:
         server.should_exit = True
         await serving
 

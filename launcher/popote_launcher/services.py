@@ -23,12 +23,19 @@ from popote_gateway.settings import Settings as GatewaySettings
 from popote_kit import command
 from popote_kit.bootstrap import SERVICES, bootstrap
 from popote_kit.database import Database
-from popote_kit.migrations import MigrationError
+from popote_kit.migrations import MigrationError, connect
 from popote_kit.peers import Peers
 from popote_kit.settings import ServiceSettings, SettingsError, load
-from popote_launcher.errors import CannotStart, DiskFull, WrongSetting
+from popote_launcher.errors import CannotStart, DiskFull, PostgresAway, WrongSetting
 
 ADMINISTRATOR: Final = "the user of DATABASE_URL"
+LOOK_EVERY_S: Final = 1.0
+UNUSABLE: Final = (
+    asyncpg.ClientConfigurationError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
+AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
 
 @dataclass(frozen=True)
@@ -87,14 +94,16 @@ def assemble(environ: Mapping[str, str]) -> tuple[list[Service], App]:
         raise WrongSetting(str(error)) from error
 
 
-async def prepare(admin_url: str, services: list[Service]) -> None:
+async def prepare(admin_url: str, services: list[Service], *, patience_s: float = 0) -> None:
     """Make the roles and schemas, and bring every schema up to date.
 
     Raises:
-        WrongSetting: the database lets us not in, or not do that.
-        CannotStart: it is away, or was migrated by another version.
+        PostgresAway: the database does not answer within `patience_s`.
+        WrongSetting: it lets us not in, or not do that.
+        CannotStart: it was migrated by another version.
     """
     try:
+        await (await connect(admin_url, patience_s=patience_s)).close()
         await bootstrap(admin_url, {service.name: service.settings.database_password for service in services})
         await asyncio.gather(*(command.prepare(each.name, each.settings, each.migrations) for each in services))
     except MigrationError as error:
@@ -103,10 +112,19 @@ async def prepare(admin_url: str, services: list[Service]) -> None:
         raise DiskFull(f"the disk of PostgreSQL is full: {error}") from error
     except asyncpg.InsufficientPrivilegeError as error:
         raise WrongSetting(f"{ADMINISTRATOR} may not make roles and schemas: {error}") from error
-    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+    except UNUSABLE as error:
         raise WrongSetting(f"DATABASE_URL: {error}") from error
-    except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as error:
-        raise CannotStart(f"PostgreSQL does not answer: {error}") from error
+    except AWAY as error:
+        raise PostgresAway(f"PostgreSQL does not answer ({str(error) or type(error).__name__})") from error
+
+
+async def prepare_once_there(admin_url: str, services: list[Service]) -> None:
+    """Do as `prepare`, however long the database is away."""
+    while True:
+        try:
+            return await prepare(admin_url, services)
+        except PostgresAway:
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def start(services: list[Service], stack: AsyncExitStack) -> None:
@@ -116,7 +134,11 @@ async def start(services: list[Service], stack: AsyncExitStack) -> None:
 
 
 async def has_operator(services: list[Service]) -> bool:
-    """Tell whether someone has become the operator with the setup code."""
+    """Tell whether someone has become the operator with the setup code.
+
+    Raises:
+        Unavailable: PostgreSQL is away.
+    """
     from popote_auth.queries.persons import is_set_up  # noqa: PLC0415 - services are imported when they are wanted
 
     auth = next(service for service in services if service.name == "auth")

@@ -22,12 +22,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: Annotated[str, Meta(description="A PostgreSQL, as an administrator, instead of our own.")] = ""
     redis_url: Annotated[str, Meta(description="A Redis or Valkey instead of our own.")] = ""
 
+    def __post_init__(self) -> None:
+        _require_scheme("DATABASE_URL", self.database_url, "postgresql", "postgres")
+        _require_scheme("REDIS_URL", self.redis_url, "redis", "rediss", "unix")
+
     @property
     def home(self) -> Path:
         """The data folder; where PostgreSQL must run as nobody, not in root's own folders, which nobody can't enter."""
         if self.popote_home:
             return Path(self.popote_home).expanduser().absolute()
         return SYSTEM_HOME if identity() == "nobody" else user_data_path("popote")
+
+
+def _require_scheme(name: str, url: str, *schemes: str) -> None:
+    if url and url.partition("://")[0] not in schemes:
+        raise ValueError(f"{name} must begin with {schemes[0]}://")
 
 
 def read(environ: Mapping[str, str]) -> Settings:

@@ -40,6 +40,55 @@ def test_all_services_run_on_a_named_database_without_a_redis(start: Any, postgr
     assert popote.stop() == 0
 
 
+def test_without_its_postgresql_a_restart_still_serves_the_address_and_the_rest_follows(
+    start: Any, folder: Path, postgres: Postgres
+) -> None:
+    address = "http://192.168.11.101:11434"
+    given = {
+        "DATABASE_URL": postgres.dsn(),
+        "AUTH_SECRET": "for a test, at least 32 characters",
+        "CONFIG_STATE_DIR": str(folder),
+        "OLLAMA_BASE_URL": address,
+    }
+    assert start("serve", "--all", **given).up().stop() == 0
+    postgres.stop()
+
+    popote = start("serve", "--all", **given)
+    published = {"ollama_base_url": address}
+    popote.eventually(lambda: popote.url and answer(popote, "/api/system-config/ollama") == published)
+    assert not popote.is_ready()
+    assert '"ready"' not in popote.output
+
+    postgres.start()
+    popote.eventually(popote.is_ready)
+    popote.eventually(lambda: '"ready"' in popote.output)
+    assert popote.stop() == 0
+
+
+def test_it_can_be_stopped_while_it_waits_for_postgresql(start: Any, folder: Path) -> None:
+    nowhere = f"postgresql://somebody@/popote?host={folder}"
+    popote = start("serve", "--all", DATABASE_URL=nowhere, AUTH_SECRET="for a test, at least 32 characters")
+    popote.eventually(lambda: popote.url and answer(popote, "/healthz"))
+    assert popote.stop() == 0
+    assert "PostgreSQL does not answer" in popote.output
+
+
+@pytest.mark.parametrize(("name", "scheme"), [("DATABASE_URL", "postgresql"), ("REDIS_URL", "redis")])
+def test_a_server_that_is_no_url_is_refused(start: Any, name: str, scheme: str) -> None:
+    popote = start(**{name: "localhost"})
+    assert popote.ended() == os.EX_CONFIG
+    assert popote.output == f"Popote can't start: {name} must begin with {scheme}://\n"
+
+
+def answer(popote: Any, path: str) -> Any:
+    """Return what it answers, None where it does not yet."""
+    try:
+        answer = httpx.get(f"{popote.url}{path}")
+    except httpx.HTTPError:
+        return None
+    return answer.json() if answer.is_success else None
+
+
 @pytest.mark.parametrize("missing", ["DATABASE_URL", "AUTH_SECRET"])
 def test_serving_all_names_the_setting_that_is_missing(start: Any, missing: str) -> None:
     given = {

@@ -14,7 +14,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start i
 
 def test_it_comes_up_from_nothing_and_says_where(running: Any) -> None:
     assert f"On this machine   http://localhost:{running.url.rpartition(':')[2]}" in running.output
-    assert "On your phone     http://" in running.output
+    assert "On your phone     no: it listens on 127.0.0.1" in running.output
     assert (running.home / "secrets/setup_code").read_text().strip() in running.output
     assert httpx.get(f"{running.url}/healthz").is_success
 
