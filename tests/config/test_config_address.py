@@ -284,12 +284,19 @@ def test_allowing_loopback_allows_nothing_else() -> None:
     assert refusal_of("http://[::ffff:127.0.0.1]:11434", policy) is Refusal.EMBEDDED_IPV4
 
 
+OWN = Policy(own_hosts=frozenset({"popote.example.com", "2606:4700::5", "192.168.1.5", "popote.local"}))
+
+
 @pytest.mark.parametrize(
-    "text", ["https://popote.example.com", "https://POPOTE.example.com.:8443/x", "192.168.1.5", "[FD12:0::5]"]
+    "text", ["https://popote.example.com", "https://POPOTE.example.com.:8443/x", "https://[2606:4700:0::5]"]
 )
-def test_the_backends_own_hosts_are_refused(text: str) -> None:
-    policy = Policy(own_hosts=frozenset({"popote.example.com", "192.168.1.5", "fd12::5"}))
-    assert refusal_of(text, policy) is Refusal.OWN_HOST
+def test_the_backends_own_public_hosts_are_refused(text: str) -> None:
+    assert refusal_of(text, OWN) is Refusal.OWN_HOST
+
+
+@pytest.mark.parametrize("text", ["http://192.168.1.5:11434", "http://popote.local:11434"])
+def test_at_home_ollama_may_share_the_backends_machine(text: str) -> None:
+    assert normalise(text, OWN).url == text
 
 
 # What holds for any text. The texts are made from pieces that matter, so that many are taken.

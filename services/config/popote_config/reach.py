@@ -19,7 +19,10 @@ class Policy:
 
     allow_loopback: bool = False
     own_hosts: frozenset[str] = frozenset()
-    """Lower-case names and addresses under which the backend itself answers; IPv6 without brackets."""
+    """Lower-case names and addresses under which the backend itself answers; IPv6 without brackets.
+
+    Refused where they are public. At home Popote and Ollama may well share a machine, and differ by port alone.
+    """
 
 
 STRICT: Final = Policy()
@@ -45,7 +48,7 @@ def locate(raw: str, policy: Policy = STRICT) -> tuple[str, Kind]:
     if not raw:
         raise Refused(Refusal.EMPTY_HOST)
     host, kind = _read(raw.lower(), policy)
-    if host.strip("[]") in policy.own_hosts:
+    if kind == "public" and host.strip("[]") in policy.own_hosts:
         raise Refused(Refusal.OWN_HOST)
     return host, kind
 

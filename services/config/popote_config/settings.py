@@ -19,7 +19,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     ] = ""
     allow_loopback: Annotated[bool, Meta(description="Take loopback addresses; for development alone.")] = False
     own_hosts: Annotated[
-        str, Meta(description="Hosts of this backend, separated by commas; never taken for an Ollama.")
+        str, Meta(description="Hosts of this backend, separated by commas; public ones are never taken for an Ollama.")
     ] = ""
     public_read: Annotated[bool, Meta(description="Give the system-wide address to everyone, without a token.")] = True
     state_dir: Annotated[
