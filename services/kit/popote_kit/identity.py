@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from popote_kit.clock import SYSTEM_CLOCK, Clock
 from popote_kit.peers import Peers
-from popote_kit.problems import Forbidden, Unauthenticated, Unavailable
+from popote_kit.problems import Forbidden, OperatorsOnly, Unauthenticated, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -59,10 +59,10 @@ class Caller(msgspec.Struct, frozen=True):
         """Let only operators of the system pass.
 
         Raises:
-            Forbidden: the caller is none.
+            OperatorsOnly: the caller is none.
         """
         if not self.is_operator:
-            raise Forbidden
+            raise OperatorsOnly
 
 
 class Claims(msgspec.Struct, frozen=True):

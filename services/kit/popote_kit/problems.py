@@ -110,6 +110,13 @@ class Forbidden(Problem):
     fr = "Votre rôle dans ce foyer ne le permet pas."
 
 
+class OperatorsOnly(Forbidden):
+    """This is for those who run the system."""
+
+    en = "Only an operator of this Popote may do that."
+    fr = "Seule une personne qui administre ce Popote peut le faire."
+
+
 class NotFound(Problem):
     """There is no such thing, or it is somebody else's; the two look alike."""
 
@@ -189,8 +196,8 @@ class TooManyRequests(Problem):
     type = "/problems/too-many-requests"
     title = "Too many requests"
     kind = "too_many"
-    en = "Too many attempts. Try again in {retry_after_s} seconds."
-    fr = "Trop de tentatives. Réessayez dans {retry_after_s} secondes."
+    en = "Too many attempts. Try again in {retry_after_s} s."
+    fr = "Trop de tentatives. Réessayez dans {retry_after_s} s."
 
     def __init__(self, *, retry_after_s: int, **facts: Any) -> None:
         super().__init__(headers={"Retry-After": str(retry_after_s)}, retry_after_s=retry_after_s, **facts)
