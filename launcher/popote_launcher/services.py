@@ -30,11 +30,7 @@ from popote_launcher.errors import CannotStart, DiskFull, PostgresAway, WrongSet
 
 ADMINISTRATOR: Final = "the user of DATABASE_URL"
 LOOK_EVERY_S: Final = 1.0
-UNUSABLE: Final = (
-    asyncpg.ClientConfigurationError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-)
+UNUSABLE: Final = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
 
@@ -103,7 +99,7 @@ async def prepare(admin_url: str, services: list[Service], *, patience_s: float 
         CannotStart: it was migrated by another version.
     """
     try:
-        await (await connect(admin_url, patience_s=patience_s)).close()
+        await _reach(admin_url, patience_s)
         await bootstrap(admin_url, {service.name: service.settings.database_password for service in services})
         await asyncio.gather(*(command.prepare(each.name, each.settings, each.migrations) for each in services))
     except MigrationError as error:
@@ -116,6 +112,14 @@ async def prepare(admin_url: str, services: list[Service], *, patience_s: float 
         raise WrongSetting(f"DATABASE_URL: {error}") from error
     except AWAY as error:
         raise PostgresAway(f"PostgreSQL does not answer ({str(error) or type(error).__name__})") from error
+
+
+async def _reach(admin_url: str, patience_s: float) -> None:
+    try:
+        connection = await connect(admin_url, patience_s=patience_s)
+    except ValueError as error:  # asyncpg's word for a URL that it can't read
+        raise WrongSetting(f"DATABASE_URL: {error}") from error
+    await connection.close()
 
 
 async def prepare_once_there(admin_url: str, services: list[Service]) -> None:

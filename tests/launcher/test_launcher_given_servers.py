@@ -80,6 +80,13 @@ def test_a_server_that_is_no_url_is_refused(start: Any, name: str, scheme: str) 
     assert popote.output == f"Popote can't start: {name} must begin with {scheme}://\n"
 
 
+def test_a_database_url_that_cannot_be_read_is_refused_without_its_password(start: Any) -> None:
+    popote = start(DATABASE_URL="postgresql://somebody:secret@localhost:port/popote", REDIS_URL="redis://localhost:1")
+    assert popote.ended() == os.EX_CONFIG
+    assert popote.output.startswith("Popote can't start: DATABASE_URL: ")
+    assert "secret" not in popote.output
+
+
 def answer(popote: Any, path: str) -> Any:
     """Return what it answers, None where it does not yet."""
     try:
