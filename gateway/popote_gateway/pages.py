@@ -40,9 +40,20 @@ class Page:
         return "*" in known or self.etag.decode() in known
 
 
-def load() -> dict[bytes, Page]:
+class Redirect:
+    """Sends a browser on to the page at `place`."""
+
+    def __init__(self, place: bytes) -> None:
+        self._place = place
+
+    async def serve(self, _headers: Headers, answer: Answer) -> None:
+        await answer.give(307, [(b"location", self._place), (b"cache-control", b"no-cache")])
+
+
+def load() -> dict[bytes, Page | Redirect]:
     """Return every page by its path."""
     return {
+        b"/": Redirect(DOCS),  # who opens the address that `popote up` prints sees what answers there
         CONTRACT: Page("openapi.json", b"application/json"),
         DOCS: Page("docs/docs.html", b"text/html; charset=utf-8"),
         DOCS + b"/docs.css": Page("docs/docs.css", b"text/css; charset=utf-8"),

@@ -55,6 +55,7 @@ def environment(
         "AUTH_GATEWAY_SECRET": between_gateway_and_auth,
         "GATEWAY_SECRET": between_gateway_and_auth,
         "CONFIG_OLLAMA_BASE_URL": environ.get("OLLAMA_BASE_URL", ""),
+        "CONFIG_OWN_HOSTS": environ.get("GATEWAY_HOSTS", ""),
         **(more or {}),
     }
     for name in SERVICES:

@@ -196,3 +196,10 @@ async def test_without_a_token_nothing_is_given(client: httpx.AsyncClient) -> No
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"] == "Il faut un jeton d'accès valide."
+
+
+async def test_who_has_no_token_is_told_so_before_the_body_is_looked_at(client: httpx.AsyncClient) -> None:
+    for body in (b'{"title": 7}', b"{", b""):
+        headers = {"Content-Type": "application/json"}
+        answer = await client.post("/api/chat/conversations", content=body, headers=headers)
+        assert answer.status_code == 401, body

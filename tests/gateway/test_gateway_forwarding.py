@@ -24,7 +24,6 @@ NOT_ROUTED = (
     "/api/chatter",
     "/api/chat-x/1",
     "/api",
-    "/",
     "/api/CHAT/x",
     "/api/internal",
     "/healthz/x",

@@ -110,6 +110,12 @@ def test_the_committed_contract_holds_public_paths_alone() -> None:
     assert "/internal" not in json.dumps(document["paths"])
 
 
+async def test_who_opens_the_printed_address_sees_what_answers_there(start: Any) -> None:
+    async with start({}) as gateway:
+        root = await gateway.client.get("/")
+        assert (root.status_code, root.headers["location"], root.content) == (307, "/api/docs", b"")
+
+
 async def test_the_docs_page_needs_nothing_from_elsewhere(start: Any) -> None:
     async with start({}) as gateway:
         page = await gateway.client.get("/api/docs")

@@ -11,6 +11,8 @@ from uuid import UUID
 import jwt
 import msgspec
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 from msgspec import Meta
 
 from popote_kit.clock import SYSTEM_CLOCK, Clock
@@ -29,6 +31,7 @@ MAX_TOKEN_BYTES: Final = 4096
 MAX_REMEMBERED: Final = 10_000
 REFETCH_EVERY: Final = timedelta(seconds=30)
 KEYS_LIVE: Final = timedelta(minutes=10)
+NEEDS_CALLER: Final = "needs_caller"  # the mark on a handler that asks for one
 _DANGEROUS: Final = frozenset({"crit", "jku", "jwk", "x5u", "x5c", "x5t", "zip"})
 
 
@@ -241,10 +244,21 @@ def bearer(header: str | None) -> str | None:
     return token.strip()
 
 
+async def require_caller(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse, before a body is read, who calls without a valid token what asks for a `caller`: a Litestar guard."""
+    if handler.opt.get(NEEDS_CALLER):
+        connection.scope["state"]["caller"] = await _verified(connection)
+
+
 async def provide_caller(request: Request[Any, Any, Any]) -> Caller:
     """Return who is calling; a handler without this dependency is open to everyone."""
-    token = bearer(request.headers.get("authorization"))
+    known: Caller | None = request.scope["state"].get("caller")
+    return known or await _verified(request)
+
+
+async def _verified(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    token = bearer(connection.headers.get("authorization"))
     if token is None:
         raise Unauthenticated
-    verifier: Verifier = request.app.state.verifier
+    verifier: Verifier = connection.app.state.verifier
     return await verifier.verify(token)

@@ -17,7 +17,7 @@ from popote_kit.clock import Clock
 from popote_kit.codec import JSONResponse, StrictRequest
 from popote_kit.database import Database
 from popote_kit.etags import provide_if_match
-from popote_kit.identity import Keys, Verifier, auth_keys, provide_caller
+from popote_kit.identity import NEEDS_CALLER, Keys, Verifier, auth_keys, provide_caller, require_caller
 from popote_kit.peers import Peers
 from popote_kit.problems import NotFound
 from popote_kit.settings import ServiceSettings
@@ -54,7 +54,7 @@ def service(  # noqa: PLR0913 - the parts of a service, by name
     verifier = verifier or Verifier(Keys(auth_keys(peers), clock=clock), issuer=settings.issuer, clock=clock)
     values = {"database": database, "clock": clock, **(dependencies or {})}
     checks = {"database": health.database_check(database)} if checks is None else checks
-    return Litestar(
+    app = Litestar(
         route_handlers=[*routes, *health.routes(checks)],
         dependencies={
             "caller": Provide(provide_caller),
@@ -62,6 +62,7 @@ def service(  # noqa: PLR0913 - the parts of a service, by name
             "if_match": Provide(provide_if_match),
             **{key: Provide(_value(value), sync_to_thread=False) for key, value in values.items()},
         },
+        guards=[require_caller],
         middleware=[request_id, plain_path, unit_of_work(database)],
         exception_handlers=errors.HANDLERS,
         request_class=StrictRequest,
@@ -72,6 +73,9 @@ def service(  # noqa: PLR0913 - the parts of a service, by name
         openapi_config=contract.config(title),
         logging_config=None,
     )
+    for _, _, handler in contract.operations(app):
+        handler.opt[NEEDS_CALLER] = "caller" in contract.needs(handler)
+    return app
 
 
 def open_database(name: str, settings: ServiceSettings, clock: Clock) -> Database:
