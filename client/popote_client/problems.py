@@ -23,9 +23,9 @@ class PopoteError(Exception):
 
     code: str
 
-    def sentence(self, spoken: Language | None = None) -> str:
+    def sentence(self, spoken: Language | None = None) -> str:  # noqa: ARG002  # its children have one in each language
         """Return what happened and what to do, by default in the language of the system."""
-        raise NotImplementedError
+        return str(self)
 
 
 class Explained(PopoteError):  # noqa: N818  # its children are named for what went wrong

@@ -260,6 +260,9 @@ async def test_without_redis_a_change_is_found_by_looking(start: Start, authorit
         await asyncio.gather(put(one, anna, LAN), put(other, ben, OTHER))  # neither hides the other's
         await eventually(lambda: serves(other, anna, LAN))
         await eventually(lambda: serves(one, ben, OTHER))
+        for replica in (one, other):
+            assert await serves(replica, anna, LAN)
+            assert await serves(replica, ben, OTHER)
 
 
 async def test_redis_may_go_and_come_back(start: Start, owner: Headers, surroundings: Surroundings) -> None:
@@ -318,11 +321,12 @@ async def test_a_restored_backup_is_noticed(
     async with start(poll_seconds=0.05) as client:
         await put(client, operator, OTHER, f"{PATH}/default")
         await put(client, owner, LAN)
-        await client.get(PATH, headers=owner)
+        assert await serves(client, owner, LAN)
         await asyncio.sleep(0.2)
         await database.rows("DELETE FROM config.publication WHERE revision = 2")
         await database.rows("UPDATE config.last_revision SET last = 1")
         await eventually(lambda: serves(client, owner, OTHER))
+        assert (await client.get(PATH, headers=owner)).json() == {"ollama_base_url": OTHER}
 
 
 async def test_the_service_migrates_its_own_schema_when_postgresql_comes(

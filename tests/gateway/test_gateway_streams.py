@@ -127,45 +127,42 @@ async def test_a_client_that_leaves_ends_the_stream_at_the_service(start: Any, p
 
     async with start({"chat": play(answer)}) as gateway:
         async with gateway.client.stream("GET", "/api/chat/x") as answered:
-            await anext(answered.aiter_raw())
-        await asyncio.wait_for(ended.wait(), 10)
+            assert await anext(answered.aiter_raw()) == b"first"
+        assert await asyncio.wait_for(ended.wait(), 10)
+
+
+class Linger:
+    """A service that waits until nobody listens to it any more."""
+
+    def __init__(self) -> None:
+        self.began, self.ended = asyncio.Event(), asyncio.Event()
+
+    async def answer(self, _scope: Any, receive: Any, _send: Any) -> None:
+        self.began.set()
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            self.ended.set()
 
 
 async def test_a_client_that_leaves_before_the_answer_ends_the_read_at_the_service(start: Any, play: Any) -> None:
-    began, ended = asyncio.Event(), asyncio.Event()
-
-    async def answer(_scope: Any, receive: Any, _send: Any) -> None:
-        began.set()
-        try:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        finally:
-            ended.set()
-
-    async with start({"chat": play(answer)}) as gateway:
+    linger = Linger()
+    async with start({"chat": play(linger.answer)}) as gateway:
         _, writer = await gateway.connect()
         writer.write(b"GET /api/chat/x HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        await began.wait()
+        await linger.began.wait()
         writer.close()
-        await asyncio.wait_for(ended.wait(), 10)
+        assert await asyncio.wait_for(linger.ended.wait(), 10)
 
 
 async def test_a_server_that_stops_ends_a_slow_read_at_the_service(start: Any, play: Any) -> None:
-    began, ended = asyncio.Event(), asyncio.Event()
-
-    async def answer(_scope: Any, receive: Any, _send: Any) -> None:
-        began.set()
-        try:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        finally:
-            ended.set()
-
-    async with start({"chat": play(answer)}) as gateway:
+    linger = Linger()
+    async with start({"chat": play(linger.answer)}) as gateway:
         _, writer = await gateway.connect()
         writer.write(b"GET /api/chat/x HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        await began.wait()
-    await asyncio.wait_for(ended.wait(), 10)
+        await linger.began.wait()
+    assert await asyncio.wait_for(linger.ended.wait(), 10)
     writer.close()
 
 

@@ -330,7 +330,9 @@ def test_a_listener_on_both_families_answers_on_both() -> None:
     with serve.listen("::", 0) as listener:
         port = listener.getsockname()[1]
         for host in ("127.0.0.1", "::1"):
-            socket.create_connection((host, port), timeout=5).close()
+            with socket.create_connection((host, port), timeout=5) as client, listener.accept()[0] as accepted:
+                client.sendall(b"hello")
+                assert accepted.recv(5) == b"hello", host
 
 
 @pytest.mark.parametrize(("host", "to"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("::", "::1")])

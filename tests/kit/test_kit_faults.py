@@ -99,7 +99,9 @@ async def test_a_connection_that_is_killed_in_the_middle_of_a_statement(
         while not await notes.rows(asleep):  # noqa: ASYNC110 - PostgreSQL sets no event
             await asyncio.sleep(0.01)
         await notes.rows(END_ALL)
-        must_be_away(await answering)
+        answer = await answering
+        assert answer.status_code == 503
+        must_be_away(answer)
 
 
 async def test_connections_killed_while_idle_cost_no_more_than_a_moment(

@@ -192,8 +192,9 @@ async def test_a_token_lives_thirty_seconds_longer_than_it_says_also_when_rememb
 
 
 async def test_a_clock_half_a_minute_behind_auths_is_no_matter(verifier: Verifier, authority: Authority) -> None:
-    soon = at(authority, seconds=30)
-    await verifier.verify(authority.token(iat=soon, nbf=soon))
+    soon, person = at(authority, seconds=30), new_id()
+    caller = await verifier.verify(authority.token(iat=soon, nbf=soon, person=person))
+    assert caller.person == person
 
 
 async def test_a_remembered_token_is_not_verified_again(verifier: Verifier, auth: Auth, authority: Authority) -> None:
