@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
@@ -82,12 +83,20 @@ class Kitchen:
     Its statements raise `Unavailable` when PostgreSQL is away, full or too slow, and `Locked` when a lock is not free.
     """
 
-    def __init__(self, connection: Conn, household: UUID | None, person: UUID | None, now: datetime) -> None:
+    def __init__(
+        self, connection: Conn, household: UUID | None, person: UUID | None, now: datetime, zone: str = "UTC"
+    ) -> None:
         self._connection = connection
         self._household = household
         self._person = person
         self._afterwards: list[Callable[[], Awaitable[None]]] = []
         self.now = now
+        self.zone = zone
+
+    @property
+    def today(self) -> date:
+        """The household's date: that of its own time zone."""
+        return self.now.astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def household(self) -> UUID:
@@ -155,9 +164,9 @@ class Database:
 
     @asynccontextmanager
     async def kitchen(
-        self, household: UUID | None = None, person: UUID | None = None, *, write: bool = False
+        self, household: UUID | None = None, person: UUID | None = None, *, zone: str = "UTC", write: bool = False
     ) -> AsyncIterator[Kitchen]:
-        """Give a connection that works for `household` and `person`.
+        """Give a connection that works for `household` and `person`; the household's dates are those of `zone`.
 
         To read, it is outside a transaction. To write, it is one transaction, committed when the block ends well and
         rolled back when it raises.
@@ -171,7 +180,7 @@ class Database:
             connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise _away(error) from error
-        kitchen = Kitchen(connection, household, person, self.clock())
+        kitchen = Kitchen(connection, household, person, self.clock(), zone)
         try:
             async with _transaction(connection, whom) if write else _session(connection, whom):
                 yield kitchen
