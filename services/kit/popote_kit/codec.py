@@ -7,6 +7,7 @@ surrogates) and what costs more than it is worth (deep nesting, enormous numbers
 import json
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from litestar.enums import MediaType
 from litestar.exceptions import InternalServerException
 
 from popote_kit.problems import Invalid, Malformed, UnsupportedMediaType
+from popote_kit.quantity import Amount
 
 T = TypeVar("T")
 
@@ -29,7 +31,6 @@ _BRACKETS: Final = re.compile(rb"[\[{\]}]")
 _TOO_BIG: Final = re.compile(rb"[0-9.eE+-]{%d}|[eE][+-]?[0-9]{%d}" % (MAX_NUMBER_LENGTH + 1, MAX_EXPONENT_DIGITS + 1))
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MAY_HOLD_CONTROLS: Final = re.compile(rb"\\u00[01]|\\[bf]|\x7f|\\u007[fF]")
-_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 # Two quick looks, each for a fixed first byte; most answers need no second pass.
 _MAYBE_EXPONENT: Final = re.compile(rb"E[+-]?[0-9]")
 _MAYBE_ZEROS: Final = re.compile(rb"\.[0-9]*0(?:[],}]|\Z)")
@@ -39,17 +40,55 @@ _UNEVEN_NUMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?[0-9]+(?:\.[0-9]*0(
 def decode(body: bytes, kind: type[T]) -> T:
     """Return `body`, strict JSON, as a `kind`.
 
+    An `Amount` is read to its last digit. In a `kind` that holds one, an untyped fraction is a `Decimal` too.
+
     Raises:
         Malformed: not UTF-8, not JSON, too deep, a duplicate key, a control character, a number out of bounds.
         Invalid: JSON of another shape than `kind`; the error has a JSON pointer.
     """
     _check(body)
     try:
-        return msgspec.json.decode(body, type=kind)
+        value: T = _decoder(kind).decode(body)  # type: ignore[arg-type]  # mypy takes no type variable for hashable
     except msgspec.ValidationError as error:
         raise Invalid(errors=[_field_error(str(error))]) from error
     except msgspec.DecodeError as error:
         raise Malformed(reason="it is not valid JSON") from error
+    return value
+
+
+def from_plain(kind: type[Any], value: object) -> Any:
+    """Read what msgspec has no type for, as the `dec_hook` of its decoders and of `convert`."""
+    if issubclass(kind, Amount):
+        return kind.read(value)
+    raise NotImplementedError(f"{kind.__name__} can't be read")
+
+
+def to_plain(value: object) -> Decimal:
+    """Write what msgspec has no type for, as the `enc_hook` of its encoders."""
+    if isinstance(value, Amount):
+        return Decimal(value)
+    raise TypeError(f"Encoding objects of type {type(value).__name__} is unsupported")
+
+
+@lru_cache(maxsize=1024)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    if _holds_amounts(kind):
+        return msgspec.json.Decoder(kind, dec_hook=from_plain, float_hook=Decimal)
+    return msgspec.json.Decoder(kind)
+
+
+def _holds_amounts(kind: Any) -> bool:
+    met: set[type[Any]] = set()
+
+    def note(custom: type[Any]) -> dict[str, Any]:
+        met.add(custom)
+        return {"type": "number"}
+
+    msgspec.json.schema(kind, schema_hook=note)  # for its walk into every field
+    return any(issubclass(custom, Amount) for custom in met)
+
+
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=to_plain)
 
 
 def encode(value: object) -> bytes:

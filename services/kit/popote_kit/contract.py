@@ -8,12 +8,15 @@ from litestar import Litestar, Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, OpenAPIType, Schema, SecurityScheme
+from litestar.plugins import OpenAPISchemaPlugin
 from litestar.routes import HTTPRoute
+from litestar.typing import FieldDefinition
 
 from popote_kit import codec
 from popote_kit.idempotency import KeyInUse, KeyReused
 from popote_kit.problems import MEDIA_TYPE, STATUS, Problem
+from popote_kit.quantity import Amount, PositiveAmount
 
 Operation = dict[str, Any]
 
@@ -82,6 +85,18 @@ def _mention(operation: Operation, problem: type[Problem]) -> None:
     response = {"description": "", "content": {MEDIA_TYPE: {"schema": schema}}}
     known = operation["responses"].setdefault(str(STATUS[problem.kind]), response)
     known["description"] = " · ".join(filter(None, (known["description"], f"`{problem.type}`: {problem.title}")))
+
+
+class AmountsAreNumbers(OpenAPISchemaPlugin):
+    """Tells the document that an `Amount` is a JSON number."""
+
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        return isinstance(value, type) and issubclass(value, Amount)
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: object) -> Schema:  # noqa: ARG002 - Litestar's
+        is_positive = field_definition.is_subclass_of(PositiveAmount)
+        return Schema(type=OpenAPIType.NUMBER, exclusive_minimum=0 if is_positive else None)
 
 
 class _Renderer(JsonRenderPlugin):

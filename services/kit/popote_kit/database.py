@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
+from popote_kit import codec
 from popote_kit.clock import SYSTEM_CLOCK, Clock
 from popote_kit.problems import NotFound, Unavailable
 
@@ -253,7 +254,7 @@ async def _init(connection: asyncpg.Connection) -> None:
 
 
 def _encode_json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    return codec.encode(value).decode()
 
 
 @asynccontextmanager
@@ -288,14 +289,14 @@ def one(row: Record | None, kind: type[T]) -> T:
     """
     if row is None:
         raise NotFound
-    return msgspec.convert(dict(row), kind)
+    return msgspec.convert(dict(row), kind, dec_hook=codec.from_plain)
 
 
 def maybe(row: Record | None, kind: type[T]) -> T | None:
     """Return the row as a `kind` struct, by column name, or None."""
-    return None if row is None else msgspec.convert(dict(row), kind)
+    return None if row is None else msgspec.convert(dict(row), kind, dec_hook=codec.from_plain)
 
 
 def many(rows: Iterable[Record], kind: type[T]) -> list[T]:
     """Return the rows as `kind` structs, by column name."""
-    return msgspec.convert([dict(row) for row in rows], list[kind])  # type: ignore[valid-type]  # a run-time list type
+    return msgspec.convert([dict(row) for row in rows], list[kind], dec_hook=codec.from_plain)  # type: ignore[valid-type]  # a run-time list type

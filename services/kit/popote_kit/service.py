@@ -71,6 +71,7 @@ def service(  # noqa: PLR0913 - the parts of a service, by name
         lifespan=[_house(database, peers, sweeps_keys=sweeps_keys, clock=clock), *lifespan],
         state=State({"verifier": verifier}),
         openapi_config=contract.config(title),
+        plugins=[contract.AmountsAreNumbers()],
         logging_config=None,
     )
     for _, _, handler in contract.operations(app):
