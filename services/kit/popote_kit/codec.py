@@ -34,7 +34,7 @@ _MAY_HOLD_CONTROLS: Final = re.compile(rb"\\u00[01]|\\[bf]|\x7f|\\u007[fF]")
 # Two quick looks, each for a fixed first byte; most answers need no second pass.
 _MAYBE_EXPONENT: Final = re.compile(rb"E[+-]?[0-9]")
 _MAYBE_ZEROS: Final = re.compile(rb"\.[0-9]*0(?:[],}]|\Z)")
-_UNEVEN_NUMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?[0-9]+(?:\.[0-9]*0(?![0-9])|(?:\.[0-9]+)?E[+-]?[0-9]+)')
+_UNEVEN_NUMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?[0-9]+(?:\.[0-9]*0(?![0-9E])|(?:\.[0-9]+)?E[+-]?[0-9]+)')
 
 
 def decode(body: bytes, kind: type[T]) -> T:
@@ -56,15 +56,17 @@ def decode(body: bytes, kind: type[T]) -> T:
     return value
 
 
-def from_plain(kind: type[Any], value: object) -> Any:
-    """Read what msgspec has no type for, as the `dec_hook` of its decoders and of `convert`."""
+def from_plain(kind: type[T], value: object) -> T:
+    """Read what msgspec has no type for, as the `dec_hook` of a decoder and of `convert`."""
+    if isinstance(value, kind):
+        return value
     if issubclass(kind, Amount):
         return kind.read(value)
-    raise NotImplementedError(f"{kind.__name__} can't be read")
+    raise TypeError(f"Expected `{kind.__name__}`, got `{type(value).__name__}`")
 
 
 def to_plain(value: object) -> Decimal:
-    """Write what msgspec has no type for, as the `enc_hook` of its encoders."""
+    """Write what msgspec has no type for, as the `enc_hook` of an encoder with `decimal_format="number"`."""
     if isinstance(value, Amount):
         return Decimal(value)
     raise TypeError(f"Encoding objects of type {type(value).__name__} is unsupported")
