@@ -21,6 +21,7 @@ ROUTED = {
 }
 NOT_ROUTED = (
     "/internal/actions",
+    "/internal/service-tokens",
     "/api/chatter",
     "/api/chat-x/1",
     "/api",
