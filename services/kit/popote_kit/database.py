@@ -85,7 +85,7 @@ class Kitchen:
     Its statements raise `Unavailable` when PostgreSQL is away, full or too slow, and `Locked` when a lock is not free.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - only a Database makes one
         self,
         connection: Conn,
         household: UUID | None,
