@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import msgspec
 import pytest
@@ -19,12 +19,23 @@ from popote_kit.problems import Invalid, Malformed
 from popote_kit.quantity import Amount, Fact, PositiveQuantity, Quantity, in_base, show
 from popote_kit.testing import PASSWORD, Clock, FreshDatabase, calling, new_id
 
-exact = st.decimals(0, 10**9, places=9)
+decimals = st.decimals(0, 10**9, places=9)
 
 
 class Purchase(msgspec.Struct, forbid_unknown_fields=True):
     lines: list[PositiveQuantity]
     counted: Quantity | None = None
+
+
+class Nested(msgspec.Struct):
+    """A recipe in a recipe; by default one piece."""
+
+    makes: Quantity = Quantity(Amount(1), "piece")
+    parts: "list[Nested]" = []
+
+
+class Dish(TypedDict):
+    share: NotRequired[dict[str, tuple[Amount, ...]]]
 
 
 class Mixed(msgspec.Struct):
@@ -37,7 +48,7 @@ def read(number: str) -> Amount:
     return decode(f'{{"amount":{number},"unit":"g"}}'.encode(), Quantity).amount
 
 
-@given(exact)
+@given(decimals)
 def test_a_number_is_read_and_written_to_its_last_digit(number: Decimal) -> None:
     written = encode(number)
     assert read(written.decode()) == number
@@ -130,6 +141,23 @@ def test_a_type_without_amounts_is_read_as_ever() -> None:
     value = decode(b'{"a": 1.5, "b": [2.0, 3], "c": 1e2}', dict[str, Any])
     assert value == {"a": 1.5, "b": [2.0, 3], "c": 100.0}
     assert [type(one) for one in (value["a"], *value["b"], value["c"])] == [float, float, int, float]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (Amount, "#"), (list[Amount | None], "[#]"), (dict[str, Quantity], '{"a":{"amount":#,"unit":"g"}}'),
+        (Nested, '{"makes":{"amount":1,"unit":"g"},"parts":[{"makes":{"amount":#,"unit":"g"},"parts":[]}]}'),
+        (Dish, '{"share":{"a":[#]}}'),
+    ],
+)  # fmt: skip
+def test_an_amount_is_exact_wherever_it_stands(kind: Any, body: str) -> None:
+    exact = body.replace("#", "0.100000000000000001").encode()
+    assert encode(decode(exact, kind)) == exact
+
+
+def test_a_quantity_that_is_missing_is_the_one_by_default() -> None:
+    assert decode(b"{}", Nested).makes == Quantity(Amount(1), "piece")
 
 
 def test_beside_an_amount_a_float_stays_one_and_what_has_no_type_is_as_exact_as_the_amount() -> None:

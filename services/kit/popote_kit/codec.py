@@ -14,6 +14,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import InternalServerException
+from msgspec import inspect
 
 from popote_kit.problems import Invalid, Malformed, UnsupportedMediaType
 from popote_kit.quantity import Amount
@@ -80,14 +81,19 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 def _holds_amounts(kind: Any) -> bool:
-    met: set[type[Any]] = set()
-
-    def note(custom: type[Any]) -> dict[str, Any]:
-        met.add(custom)
-        return {"type": "number"}
-
-    msgspec.json.schema(kind, schema_hook=note)  # for its walk into every field
-    return any(issubclass(custom, Amount) for custom in met)
+    """Tell whether an `Amount` may stand anywhere in a `kind`, however deep."""
+    ahead: list[object] = [inspect.type_info(kind)]
+    seen: set[int] = set()  # a type may hold itself
+    while ahead:
+        part = ahead.pop()
+        if isinstance(part, inspect.CustomType) and issubclass(part.cls, Amount):
+            return True
+        if isinstance(part, tuple):
+            ahead += part
+        elif isinstance(part, inspect.Type | inspect.Field) and id(part) not in seen:
+            seen.add(id(part))
+            ahead += (getattr(part, name) for name in part.__struct_fields__)
+    return False
 
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=to_plain)

@@ -213,7 +213,10 @@ def _whole(exact: Fraction) -> int:
 
 
 def _chain(start: str, goal: str, facts: Sequence[Fact]) -> list[Fact] | None:
-    """Return the facts that lead from one measure to another, in order."""
+    """Return the facts that lead from one measure to another, in order; None where there are none.
+
+    It goes out one fact further each time, and keeps for each measure the chain with the best weakest fact.
+    """
     ahead: dict[str, tuple[int, ...]] = {start: ()}
     known = dict(ahead)
     for _ in range(MAX_STEPS):
