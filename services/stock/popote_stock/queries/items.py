@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 from popote_kit.database import Kitchen, many, maybe
 from popote_kit.problems import NotFound
 from popote_stock.model.items import Item
+from popote_stock.queries.exact import as_json
 
 # Decimals as texts: through JSON, too, they stay exact.
 COLUMNS: Final = """
@@ -167,7 +167,7 @@ async def put_items(kitchen: Kitchen, items: Sequence[Item], version: int) -> No
         kitchen.household,
         version,
         *([getattr(item, name) for item in items] for name in plain),
-        [msgspec.json.encode(item.conversions).decode() for item in items],
+        [as_json(item.conversions) for item in items],
     )
 
 
