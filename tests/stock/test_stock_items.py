@@ -60,11 +60,14 @@ async def test_a_name_belongs_to_one_item_however_it_is_spelt(anna: Kitchen) -> 
 
 
 async def test_a_barcode_belongs_to_one_item(anna: Kitchen) -> None:
+    def body(code: str) -> dict[str, Any]:
+        return {"name": "Other", "unit": "g", "barcodes": [{"code": code}]}
+
     first = await anna.item("Nutella", barcodes=[{"code": "3017620422003"}])
-    twin = await anna.ask("POST", "/items", json={"name": "Other", "unit": "g", "barcodes": [{"code": "03017620422003"}]})
+    twin = await anna.ask("POST", "/items", json=body("03017620422003"))
     assert (twin.status_code, twin.json()["type"]) == (409, "/problems/barcode-taken")
     assert (twin.json()["item_id"], twin.json()["code"]) == (first, "3017620422003")
-    bad = await anna.ask("POST", "/items", json={"name": "Other", "unit": "g", "barcodes": [{"code": "3017620422004"}]})
+    bad = await anna.ask("POST", "/items", json=body("3017620422004"))
     assert (bad.status_code, bad.json()["type"]) == (422, "/problems/bad-barcode")
     assert (await edit(anna, f"/items/{first}", {"barcodes": []})).json()["barcodes"] == []
     await anna.item("Other", barcodes=[{"code": "3017620422003"}])
