@@ -11,7 +11,7 @@ class Kitchen:
     """A person's way to stock: every call has their token, every POST a key of its own."""
 
     def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
-        self._client = client
+        self.client = client
         self.headers = headers
 
     async def ask(self, method: str, path: str, *, key: str | None = None, **options: Any) -> httpx.Response:
@@ -20,7 +20,7 @@ class Kitchen:
         if method == "POST":
             headers["Idempotency-Key"] = key or str(new_id())
         url = path if path.startswith("/internal") else f"/api/stock{path}"
-        return await self._client.request(method, url, headers=headers, **options)
+        return await self.client.request(method, url, headers=headers, **options)
 
     async def get(self, path: str, **params: Any) -> Any:
         """Return what a GET is answered with."""
