@@ -88,7 +88,9 @@ async def test_the_tokens_verify_against_the_published_keys_alone(
     key = jwt.PyJWKSet.from_dict(jwks.json())[header["kid"]]
     claims = jwt.decode(token, key, algorithms=["ES256"], audience="popote", issuer="popote")
     assert (header["typ"], header["alg"]) == ("at+jwt", "ES256")
-    assert claims.keys() == {"iss", "sub", "aud", "iat", "nbf", "exp", "jti", "sid", "hid", "role", "scope", "ver"}
+    assert claims.keys() == {
+        "iss", "sub", "aud", "iat", "nbf", "exp", "jti", "sid", "hid", "role", "scope", "ver", "zone", "lang", "cur",
+    }  # fmt: skip
     assert claims["sub"] == anna["user"]["id"]
     assert claims["hid"] == anna["household"]["id"]
     assert claims["role"] == "owner"

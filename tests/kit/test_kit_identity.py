@@ -53,10 +53,14 @@ def verifier(auth: Auth, clock: Clock) -> Verifier:
 async def test_a_token_of_auths_tells_who_is_calling(verifier: Verifier, authority: Authority) -> None:
     person, household, session = new_id(), new_id(), new_id()
     token = authority.token(
-        person=person, household=household, role="child", scope="operator stock:read", sid=str(session), ver=3
-    )
+        person=person, household=household, role="child", scope="operator stock:read", sid=str(session), ver=3,
+        zone="Europe/Paris", language="fr", currency="CHF",
+    )  # fmt: skip
     caller = await verifier.verify(token)
-    assert caller == Caller(person, household, session, "child", frozenset({"operator", "stock:read"}), 3)
+    assert caller == Caller(
+        person, household, session, "child", frozenset({"operator", "stock:read"}), 3,
+        "Europe/Paris", "fr", "CHF", at(authority, minutes=10),
+    )  # fmt: skip
     assert caller.is_operator
     caller.require("child", "adult")
     with pytest.raises(Forbidden):
@@ -64,6 +68,14 @@ async def test_a_token_of_auths_tells_who_is_calling(verifier: Verifier, authori
     caller.require_operator()
     with pytest.raises(Forbidden):
         (await verifier.verify(authority.token(scope="operators"))).require_operator()
+
+
+async def test_a_token_from_before_households_were_told_of_has_their_defaults(
+    verifier: Verifier, authority: Authority
+) -> None:
+    before = {name: value for name, value in claims(authority).items() if name not in ("zone", "lang", "cur")}
+    caller = await verifier.verify(signed(authority, before))
+    assert (caller.zone, caller.language, caller.currency) == ("UTC", "en", "EUR")
 
 
 def part(value: object) -> str:
@@ -148,6 +160,9 @@ FORGED: dict[str, Forge] = {
     "no such role": claiming(role="king"),
     "scopes as a list": claiming(scope=["operator"]),
     "a version in words": claiming(ver="1"),
+    "an empty zone": claiming(zone=""),
+    "a language that we don't speak": claiming(lang="de"),
+    "no such currency": claiming(cur="euro"),
     **{f"no {name}": lacking(name) for name in (
         "iss", "sub", "aud", "iat", "nbf", "exp", "jti", "sid", "hid", "role", "scope", "ver")},
     "more than 4 KB": claiming(scope="x" * 4096),

@@ -32,7 +32,7 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
         dependencies={"tools": tools},
         lifespan=[_running(tools)],
         checks={"database": database_check(database), "signing_keys": tools.keys.signer},
-        sweeps_keys=False,
+        sweeps=False,
     )
 
 

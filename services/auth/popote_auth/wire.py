@@ -1,7 +1,7 @@
 """The bodies that go over the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -122,6 +122,18 @@ class User(Struct):
     display_name: str
 
 
+class Joined(Struct):
+    """A household as one of its members sees it."""
+
+    id: UUID
+    name: str
+    role: Role
+
+    @classmethod
+    def of(cls, membership: Membership) -> Self:
+        return cls(membership.id, membership.name, membership.role)
+
+
 class Tokens(Struct):
     """`expires_in` seconds from now the access token is worth nothing."""
 
@@ -133,7 +145,7 @@ class Tokens(Struct):
 
 class SignedIn(Struct, kw_only=True):
     user: User
-    household: Membership
+    household: Joined
     tokens: Tokens
 
 
@@ -165,8 +177,8 @@ class RecoveryCodes(Struct):
 
 class Me(Struct):
     user: User
-    household: Membership
-    households: list[Membership]
+    household: Joined
+    households: list[Joined]
     operator: bool
 
 

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
@@ -19,6 +20,7 @@ from popote_kit.problems import NotFound, Unavailable
 Conn = PoolConnectionProxy
 Record = asyncpg.Record
 T = TypeVar("T")
+Wake = Callable[[UUID], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -83,12 +85,28 @@ class Kitchen:
     Its statements raise `Unavailable` when PostgreSQL is away, full or too slow, and `Locked` when a lock is not free.
     """
 
-    def __init__(self, connection: Conn, household: UUID | None, person: UUID | None, now: datetime) -> None:
+    def __init__(
+        self,
+        connection: Conn,
+        household: UUID | None,
+        person: UUID | None,
+        *,
+        now: datetime,
+        zone: str,
+        wake: Wake,
+    ) -> None:
         self._connection = connection
+        self._wake = wake
         self._household = household
         self._person = person
         self._afterwards: list[Callable[[], Awaitable[None]]] = []
         self.now = now
+        self.zone = zone
+
+    @property
+    def today(self) -> date:
+        """The household's date: that of its own time zone."""
+        return self.now.astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def household(self) -> UUID:
@@ -122,8 +140,16 @@ class Kitchen:
         return int(count) if count.isdigit() else 0
 
     def after_commit(self, do: Callable[[], Awaitable[None]]) -> None:
-        """Have `do` run once this work is committed, before the answer is sent; its failure is only logged."""
-        self._afterwards.append(do)
+        """Have `do` run once this work is committed, before the answer is sent; its failure is only logged.
+
+        The same `do` is run once, however often it was asked for.
+        """
+        if do not in self._afterwards:
+            self._afterwards.append(do)
+
+    async def wake(self) -> None:
+        """Tell whoever listens to this household's outbox that there is something new."""
+        await self._wake(self.household)
 
     async def tell(self) -> None:
         """Run what was to be done after the commit."""
@@ -142,9 +168,10 @@ class Database:
 
     def __init__(self, url: str, *, schema: str, password: str = "", clock: Clock = SYSTEM_CLOCK) -> None:
         self.clock = clock
+        self.schema = schema
+        self.wake: Wake = _nobody_listens  # called with a household when its outbox has something new
         self._url = url
         self._password = password
-        self._schema = schema
         self._pool: asyncpg.Pool[Record] | None = None
         self._opening = asyncio.Lock()
 
@@ -156,9 +183,9 @@ class Database:
 
     @asynccontextmanager
     async def kitchen(
-        self, household: UUID | None = None, person: UUID | None = None, *, write: bool = False
+        self, household: UUID | None = None, person: UUID | None = None, *, zone: str = "UTC", write: bool = False
     ) -> AsyncIterator[Kitchen]:
-        """Give a connection that works for `household` and `person`.
+        """Give a connection that works for `household` and `person`; the household's dates are those of `zone`.
 
         To read, it is outside a transaction. To write, it is one transaction, committed when the block ends well and
         rolled back when it raises.
@@ -172,7 +199,7 @@ class Database:
             connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise _away(error) from error
-        kitchen = Kitchen(connection, household, person, self.clock())
+        kitchen = Kitchen(connection, household, person, now=self.clock(), zone=zone, wake=self.wake)
         try:
             async with _transaction(connection, whom) if write else _session(connection, whom):
                 yield kitchen
@@ -194,11 +221,15 @@ class Database:
                     init=_init,
                     server_settings={
                         **SESSION,
-                        "search_path": f"{self._schema}, extensions",
-                        "application_name": f"popote-{self._schema}",
+                        "search_path": f"{self.schema}, extensions",
+                        "application_name": f"popote-{self.schema}",
                     },
                 )
         return self._pool
+
+
+async def _nobody_listens(_household: UUID) -> None:
+    pass
 
 
 def _away(error: BaseException) -> Unavailable:

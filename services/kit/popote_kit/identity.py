@@ -22,6 +22,9 @@ from popote_kit.problems import Forbidden, OperatorsOnly, Unauthenticated, Unava
 log = logging.getLogger(__name__)
 
 Role = Literal["owner", "adult", "child", "guest"]
+Language = Literal["en", "fr"]
+Zone = Annotated[str, Meta(min_length=1, max_length=64)]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 
 ALGORITHM: Final = "ES256"
 TYPE: Final = "at+jwt"
@@ -36,7 +39,11 @@ _DANGEROUS: Final = frozenset({"crit", "jku", "jwk", "x5u", "x5c", "x5t", "zip"}
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The person that an access token speaks for, in one household."""
+    """The person that an access token speaks for, in one household.
+
+    `zone` (a name of the IANA time zone database), `language` and `currency` (ISO 4217) are the household's; the token
+    ends at `expires_at`, in seconds since 1970. `service` is the name of the service that calls on `/internal/…`.
+    """
 
     person: UUID
     household: UUID
@@ -44,6 +51,11 @@ class Caller(msgspec.Struct, frozen=True):
     role: Role
     scopes: frozenset[str]
     version: int
+    zone: str
+    language: Language
+    currency: str
+    expires_at: int
+    service: str | None = None
 
     @property
     def is_operator(self) -> bool:
@@ -69,7 +81,10 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """The claims of an access token; times are seconds since 1970."""
+    """The claims of an access token; times are seconds since 1970.
+
+    Tokens that were signed before they told of the household have the defaults.
+    """
 
     iss: str
     sub: UUID
@@ -83,9 +98,23 @@ class Claims(msgspec.Struct, frozen=True):
     role: Role
     scope: str
     ver: int
+    zone: Zone = "UTC"
+    lang: Language = "en"
+    cur: Currency = "EUR"
 
     def caller(self) -> Caller:
-        return Caller(self.sub, self.hid, self.sid, self.role, frozenset(self.scope.split()), self.ver)
+        return Caller(
+            person=self.sub,
+            household=self.hid,
+            session=self.sid,
+            role=self.role,
+            scopes=frozenset(self.scope.split()),
+            version=self.ver,
+            zone=self.zone,
+            language=self.lang,
+            currency=self.cur,
+            expires_at=self.exp,
+        )
 
 
 class Keys:

@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from popote_kit import contract, errors, health, idempotency
+from popote_kit import contract, errors, health, idempotency, outbox, sync
 from popote_kit.clock import Clock
 from popote_kit.codec import JSONResponse, StrictRequest
 from popote_kit.database import Database
@@ -43,12 +43,13 @@ def service(  # noqa: PLR0913 - the parts of a service, by name
     dependencies: Mapping[str, object] | None = None,
     lifespan: Sequence[Lifespan] = (),
     checks: Mapping[str, health.Check] | None = None,
-    sweeps_keys: bool = True,
+    sweeps: bool = True,
 ) -> Litestar:
     """Return the ASGI app of the service `name`; it connects to nothing before the first request.
 
     Handlers may ask for `kitchen`, `caller`, `if_match`, `database`, `clock` and whatever `dependencies` adds
-    (values, not providers). `checks` replaces the readiness check of the database.
+    (values, not providers). `checks` replaces the readiness check of the database. With `sweeps`, old idempotency keys,
+    tombstones and events are cleared away every hour.
     """
     database = database or open_database(name, settings, clock)
     verifier = verifier or Verifier(Keys(auth_keys(peers), clock=clock), issuer=settings.issuer, clock=clock)
@@ -68,7 +69,7 @@ def service(  # noqa: PLR0913 - the parts of a service, by name
         request_class=StrictRequest,
         response_class=JSONResponse,
         request_max_body_size=MAX_BODY_BYTES,
-        lifespan=[_house(database, peers, sweeps_keys=sweeps_keys, clock=clock), *lifespan],
+        lifespan=[_house(database, peers, sweeps=sweeps, clock=clock), *lifespan],
         state=State({"verifier": verifier}),
         openapi_config=contract.config(title),
         plugins=[contract.AmountsAreNumbers()],
@@ -114,10 +115,10 @@ def _value(value: object) -> Callable[[], Any]:
     return give
 
 
-def _house(database: Database, peers: Peers, *, sweeps_keys: bool, clock: Clock) -> Lifespan:
+def _house(database: Database, peers: Peers, *, sweeps: bool, clock: Clock) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        sweeper = asyncio.create_task(_sweep(database, clock)) if sweeps_keys else None
+        sweeper = asyncio.create_task(_sweep(database, clock)) if sweeps else None
         try:
             yield
         finally:
@@ -132,7 +133,8 @@ def _house(database: Database, peers: Peers, *, sweeps_keys: bool, clock: Clock)
 async def _sweep(database: Database, clock: Clock) -> None:
     while True:
         await asyncio.sleep(SWEEP_EVERY_S)
-        try:
-            await idempotency.sweep(database, clock())
-        except Exception:
-            log.exception("old idempotency keys could not be swept")
+        for what in (idempotency, sync, outbox):
+            try:
+                await what.sweep(database, clock())
+            except Exception:
+                log.exception("what is too old could not be swept", extra={"table": what.__name__})

@@ -53,13 +53,16 @@ class Authority:
         public = ECAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
         return msgspec.json.encode({"keys": [{**public, "kid": self._kid, "alg": "ES256", "use": "sig"}]})
 
-    def token(
+    def token(  # noqa: PLR0913 - the claims that tests choose, by name
         self,
         *,
         household: UUID | None = None,
         person: UUID | None = None,
         role: identity.Role = "owner",
         scope: str = "",
+        zone: str = "UTC",
+        language: identity.Language = "en",
+        currency: str = "EUR",
         **claims: Any,
     ) -> str:
         """Return a valid access token; `claims` replace its claims, and `headers` adds to its header."""
@@ -68,7 +71,7 @@ class Authority:
         payload = {
             "iss": "popote", "sub": str(person or new_id()), "aud": identity.AUDIENCE, "iat": now, "nbf": now,
             "exp": now + 600, "jti": str(new_id()), "sid": str(new_id()), "hid": str(household or new_id()),
-            "role": role, "scope": scope, "ver": 1,
+            "role": role, "scope": scope, "ver": 1, "zone": zone, "lang": language, "cur": currency,
         }  # fmt: skip
         return jwt.encode({**payload, **claims}, self.key, algorithm="ES256", headers=headers)
 

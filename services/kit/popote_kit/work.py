@@ -37,7 +37,7 @@ class Work:
     async def kitchen(self, caller: Caller) -> Kitchen:
         if self._kitchen is None:
             self._kitchen = await self._stack.enter_async_context(
-                self._database.kitchen(caller.household, caller.person, write=not self._reads)
+                self._database.kitchen(caller.household, caller.person, zone=caller.zone, write=not self._reads)
             )
         return self._kitchen
 

@@ -7,6 +7,89 @@ from popote_kit.problems import Problem
 Fault = Literal["characters", "length", "check_digit", "gtin", "date"]
 
 
+class NotEnough(Problem):
+    """The household has less than was asked for.
+
+    `short` names each item and how much is missing; `past_use_by` those of which more is there, past its use-by date.
+    """
+
+    type = "/problems/not-enough-stock"
+    title = "Not enough in stock"
+    kind = "conflict"
+    en = "There is not enough in stock; nothing was taken."
+    fr = "Il n'y en a pas assez en stock ; rien n'a été pris."
+
+
+class UndoBlocked(Problem):
+    """Later actions used what this one made; `blocked_by` names them. Undo those first."""
+
+    type = "/problems/undo-blocked"
+    title = "Something was done with it since"
+    kind = "conflict"
+    en = "Later actions used the result of this one. Undo those first."
+    fr = "Des actions plus récentes ont utilisé le résultat de celle-ci. Annulez-les d'abord."
+
+
+class AlreadyUndone(Problem):
+    """The action was undone before, by the action `undone_by`."""
+
+    type = "/problems/already-undone"
+    title = "Already undone"
+    kind = "conflict"
+    en = "This was undone already."
+    fr = "Ceci a déjà été annulé."
+
+
+class NameTaken(Problem):
+    """Another one has that name; `id` is its id. Case and accents do not count."""
+
+    type = "/problems/name-taken"
+    title = "That name is taken"
+    kind = "conflict"
+    en = "There is one with that name already."
+    fr = "Ce nom est déjà pris."
+
+
+class BarcodeTaken(Problem):
+    """A barcode belongs to another item; `code` and `item_id` tell which."""
+
+    type = "/problems/barcode-taken"
+    title = "That barcode belongs to another item"
+    kind = "conflict"
+    en = "The barcode {code} belongs to another item."
+    fr = "Le code-barres {code} appartient à un autre article."
+
+
+class InUse(Problem):
+    """It can't go while the household has stock of it, or in it."""
+
+    type = "/problems/in-use"
+    title = "Still in use"
+    kind = "conflict"
+    en = "There is still stock of it, or in it. Use it up or move it first."
+    fr = "Il en reste en stock, ou il contient du stock. Finissez-le ou déplacez-le d'abord."
+
+
+class UnitFixed(Problem):
+    """An item with a past in one measure can't be counted in another; `measure` is what it is counted in."""
+
+    type = "/problems/unit-fixed"
+    title = "Counted in another way already"
+    kind = "conflict"
+    en = "This item has been counted in {measure} before, and its journal depends on it. Make another item."
+    fr = "Cet article a déjà été compté en {measure}, et son journal en dépend. Créez un autre article."
+
+
+class TooMany(Problem):
+    """The household has as many of these as it may; `limit` tells how many."""
+
+    type = "/problems/too-many-of-these"
+    title = "As many as there may be"
+    kind = "conflict"
+    en = "There may be {limit} of these, and there are."
+    fr = "Il peut y en avoir {limit}, et ils y sont."
+
+
 class BadBarcode(Problem):
     """What was scanned or typed names no product; `fault` tells why."""
 

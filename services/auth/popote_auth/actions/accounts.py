@@ -20,7 +20,7 @@ from popote_auth.model import codes
 from popote_auth.model.person import email_key
 from popote_auth.queries.persons import Person
 from popote_auth.throttling import Attempt
-from popote_auth.tokens import Entry
+from popote_auth.tokens import Entry, Presence
 from popote_auth.tools import Tools
 from popote_auth.wire import ChangePassword, Login, Recover
 from popote_kit.database import Kitchen
@@ -69,7 +69,7 @@ async def _lock_unchanged(kitchen: Kitchen, proven: Person, refusal: type[Except
     return person
 
 
-async def change_password(tools: Tools, caller: Caller, asked: ChangePassword, *, address: str) -> Person:
+async def change_password(tools: Tools, caller: Caller, asked: ChangePassword, *, address: str) -> Presence:
     """Change the caller's password; all other sessions end, and access tokens from before are refused.
 
     Raises:
@@ -80,13 +80,20 @@ async def change_password(tools: Tools, caller: Caller, asked: ChangePassword, *
     names = await _household_names(tools, caller.person)
     tools.refuse_weak(asked.new_password, member="new_password", email=proven.email, households=names)
     password_hash = await tools.hasher.hash(asked.new_password)
-    async with tools.database.kitchen(person=caller.person, write=True) as kitchen:
+    async with tools.database.kitchen(caller.household, caller.person, write=True) as kitchen:
         person = await _lock_unchanged(kitchen, proven, WrongPassword)
         await tools.throttle.succeed(kitchen, attempt)
         await queries.persons.set_password(kitchen, person.id, password_hash)
         await queries.sessions.end_all(kitchen, person.id, but=caller.session)
         await queries.audit.record(kitchen, "password-changed", person.id)
-    return replace(person, version=person.version + 1)
+        return await _present(kitchen, caller, replace(person, version=person.version + 1))
+
+
+async def _present(kitchen: Kitchen, caller: Caller, person: Person | None) -> Presence:
+    membership = await queries.households.read_membership(kitchen, caller.person)
+    if person is None or membership is None:
+        raise Unauthenticated
+    return Presence(person, membership, caller.session)
 
 
 async def renew_recovery_codes(tools: Tools, caller: Caller, password: str, *, address: str) -> list[str]:
@@ -170,7 +177,7 @@ async def _find_by_code(tools: Tools, email: str, code_hash: bytes) -> Person | 
     return person if person and has_code and not person.is_disabled else None
 
 
-async def set_up(tools: Tools, caller: Caller, code: str, *, address: str) -> Person:
+async def set_up(tools: Tools, caller: Caller, code: str, *, address: str) -> Presence:
     """Make the caller the operator of the system.
 
     Raises:
@@ -186,12 +193,9 @@ async def set_up(tools: Tools, caller: Caller, code: str, *, address: str) -> Pe
     if not tools.is_setup_code(code):
         await tools.throttle.fail(attempt)
         raise WrongSetupCode
-    async with tools.database.kitchen(person=caller.person, write=True) as kitchen:
+    async with tools.database.kitchen(caller.household, caller.person, write=True) as kitchen:
         if not await queries.persons.set_up(kitchen, caller.person):
             raise SetUpAlready
         await tools.throttle.succeed(kitchen, attempt)
         await queries.audit.record(kitchen, "set-up", caller.person)
-        person = await queries.persons.read(kitchen, caller.person)
-    if person is None:
-        raise Unauthenticated
-    return person
+        return await _present(kitchen, caller, await queries.persons.read(kitchen, caller.person))

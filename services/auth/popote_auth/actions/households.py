@@ -23,7 +23,7 @@ async def found(kitchen: Kitchen, household: Household) -> Membership:
     await queries.households.add(kitchen, household)
     await queries.households.add_member(kitchen, kitchen.person, Role.OWNER)
     await queries.audit.record(kitchen, "household-founded", kitchen.person, household=household.id)
-    return Membership(household.id, household.name, Role.OWNER)
+    return household.seen_by(Role.OWNER)
 
 
 async def create(tools: Tools, caller: Caller, asked: NewHousehold, language: str) -> Household:

@@ -12,6 +12,17 @@ MOST_MEMBERS = 50
 MOST_HOUSEHOLDS = 20
 
 
+class Membership(Struct, frozen=True):
+    """What a person is in a household, and what that household is set to."""
+
+    id: UUID
+    name: str
+    role: Role
+    timezone: str
+    language: str
+    currency: str
+
+
 class Household(Struct, frozen=True):
     """Who shares a kitchen, and what follows from where."""
 
@@ -22,13 +33,8 @@ class Household(Struct, frozen=True):
     currency: str
     version: int = 1
 
-
-class Membership(Struct, frozen=True):
-    """A household as one of its members sees it."""
-
-    id: UUID
-    name: str
-    role: Role
+    def seen_by(self, role: Role) -> Membership:
+        return Membership(self.id, self.name, role, self.timezone, self.language, self.currency)
 
 
 class Member(Struct, frozen=True):
@@ -41,6 +47,10 @@ class Member(Struct, frozen=True):
 
 
 _COLUMNS = "household_id AS id, name, timezone, language, currency, version"
+_MEMBERSHIP = """
+    SELECT household_id AS id, h.name, m.role, h.timezone, h.language, h.currency
+      FROM member m JOIN household h USING (household_id)
+"""
 
 
 async def add(kitchen: Kitchen, household: Household) -> None:
@@ -86,14 +96,13 @@ async def update(kitchen: Kitchen, household: Household) -> None:
 async def list_joined(kitchen: Kitchen) -> list[Membership]:
     """Read the households of the kitchen's person, the one last acted for first."""
     rows = await kitchen.fetch(
-        """
-        SELECT household_id AS id, h.name, m.role
-          FROM member m JOIN household h USING (household_id)
+        f"""
+        {_MEMBERSHIP}
          WHERE m.person_id = $1
          ORDER BY (SELECT max(s.last_seen_at) FROM session s
                     WHERE s.person_id = $1 AND s.household_id = m.household_id) DESC NULLS LAST,
                   m.joined_at, household_id
-        """,
+        """,  # noqa: S608 - fixed
         kitchen.person,
     )
     return many(rows, Membership)
@@ -102,11 +111,7 @@ async def list_joined(kitchen: Kitchen) -> list[Membership]:
 async def read_membership(kitchen: Kitchen, person: UUID) -> Membership | None:
     """Read the kitchen's household as `person` sees it, None for one who does not belong to it."""
     row = await kitchen.fetchrow(
-        """
-        SELECT household_id AS id, h.name, m.role
-          FROM member m JOIN household h USING (household_id)
-         WHERE household_id = $1 AND m.person_id = $2
-        """,
+        f"{_MEMBERSHIP} WHERE household_id = $1 AND m.person_id = $2",
         kitchen.household,
         person,
     )

@@ -27,8 +27,6 @@ from popote_auth.errors import (
     WrongRecoveryCode,
     WrongSetupCode,
 )
-from popote_auth.model.roles import Role
-from popote_auth.queries.persons import Person
 from popote_auth.routes.dependencies import signed_in
 from popote_auth.tokens import ACCESS_LIFE_S, sign_access_token
 from popote_auth.tools import Tools
@@ -36,6 +34,7 @@ from popote_auth.wire import (
     AccessToken,
     ChangePassword,
     EditMe,
+    Joined,
     Login,
     Me,
     Operator,
@@ -127,8 +126,8 @@ async def change_password(
     address: NamedDependency[str],
 ) -> AccessToken:
     """Change one's password. All other sessions end; this one goes on with the access token in the answer."""
-    person = await accounts.change_password(tools, caller, data, address=address)
-    return AccessToken(access_token=await _sign(tools, caller, person), expires_in=ACCESS_LIFE_S)
+    presence = await accounts.change_password(tools, caller, data, address=address)
+    return AccessToken(access_token=await sign_access_token(tools, presence), expires_in=ACCESS_LIFE_S)
 
 
 @post(
@@ -159,8 +158,8 @@ async def set_up(
     address: NamedDependency[str],
 ) -> Operator:
     """Become the operator of this system, with the code that it printed at its first start. It works once."""
-    person = await accounts.set_up(tools, caller, data.code, address=address)
-    return Operator(access_token=await _sign(tools, caller, person), expires_in=ACCESS_LIFE_S)
+    presence = await accounts.set_up(tools, caller, data.code, address=address)
+    return Operator(access_token=await sign_access_token(tools, presence), expires_in=ACCESS_LIFE_S)
 
 
 @get("/me", operation_id="get_me", responses=documented(*ANY, Unauthenticated))
@@ -183,13 +182,8 @@ async def _me(kitchen: Kitchen, caller: Caller) -> Me:
     household = next((one for one in joined if one.id == caller.household), None)
     if person is None or household is None:
         raise Unauthenticated
-    return Me(User(person.id, person.email, person.display_name), household, joined, person.is_operator)
-
-
-async def _sign(tools: Tools, caller: Caller, person: Person) -> str:
-    return await sign_access_token(
-        tools, person, session=caller.session, household=caller.household, role=Role(caller.role)
-    )
+    user = User(person.id, person.email, person.display_name)
+    return Me(user, Joined.of(household), [Joined.of(one) for one in joined], person.is_operator)
 
 
 ROUTES: Sequence[ControllerRouterHandler] = [

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from popote_auth import queries
 from popote_auth.tokens import ACCESS_LIFE_S, Entry, sign_access_token, write_refresh_token
 from popote_auth.tools import Tools
-from popote_auth.wire import SignedIn, Tokens, User
+from popote_auth.wire import Joined, SignedIn, Tokens, User
 from popote_kit import client_address, errors
 from popote_kit.database import Database
 from popote_kit.identity import Caller, provide_caller
@@ -36,14 +36,10 @@ def provide_language(request: Request[Any, Any, Any]) -> str:
 
 async def tokens(tools: Tools, entry: Entry) -> Tokens:
     """Return the pair of tokens that an entry is worth."""
-    membership = entry.membership
-    access_token = await sign_access_token(
-        tools, entry.person, session=entry.session, household=membership.id, role=membership.role
-    )
-    return Tokens(access_token, write_refresh_token(tools, entry), ACCESS_LIFE_S)
+    return Tokens(await sign_access_token(tools, entry), write_refresh_token(tools, entry), ACCESS_LIFE_S)
 
 
 async def signed_in(tools: Tools, entry: Entry) -> SignedIn:
     person = entry.person
     user = User(person.id, person.email, person.display_name)
-    return SignedIn(user=user, household=entry.membership, tokens=await tokens(tools, entry))
+    return SignedIn(user=user, household=Joined.of(entry.membership), tokens=await tokens(tools, entry))

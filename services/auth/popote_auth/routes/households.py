@@ -12,9 +12,9 @@ from litestar.types import ControllerRouterHandler
 from popote_auth import queries
 from popote_auth.actions import households
 from popote_auth.errors import LastOwner, LimitReached
-from popote_auth.queries.households import Household, Member, Membership
+from popote_auth.queries.households import Household, Member
 from popote_auth.tools import Tools
-from popote_auth.wire import EditHousehold, EditMember, NewHousehold
+from popote_auth.wire import EditHousehold, EditMember, Joined, NewHousehold
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, tagged
 from popote_kit.identity import Caller
@@ -36,9 +36,9 @@ ANY: Final[tuple[type[Problem], ...]] = (Malformed, Invalid, Unauthenticated, Un
 
 
 @get("/households", operation_id="list_households", responses=documented(*ANY))
-async def list_households(kitchen: NamedDependency[Kitchen]) -> Page[Membership]:
+async def list_households(kitchen: NamedDependency[Kitchen]) -> Page[Joined]:
     """List one's households, the last used first, on one page: there are at most 20."""
-    return Page(await queries.households.list_joined(kitchen))
+    return Page([Joined.of(one) for one in await queries.households.list_joined(kitchen)])
 
 
 @post("/households", operation_id="create_household", responses=documented(*ANY, LimitReached))

@@ -1,0 +1,94 @@
+"""Items: what a household knows, and how amounts of them are counted."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from popote_kit import quantity
+from popote_kit.quantity import Amount, Fact, Quantity
+from popote_stock.model.lots import DateKind, ShelfLife
+
+MAX_ITEMS: Final = 20_000
+MAX_BARCODES: Final = 30
+MAX_CONVERSIONS: Final = 20
+MAX_DAYS: Final = 10_000
+
+
+class Conversion(Struct, frozen=True, forbid_unknown_fields=True):
+    """One `unit` of the item is as much as `equals`."""
+
+    unit: str
+    equals: Quantity
+
+
+class StoredConversion(Struct, frozen=True):
+    """A conversion as it is stored, its decimal as a text."""
+
+    unit: str
+    amount: Decimal
+    equals: str
+
+
+class Barcode(Struct, frozen=True):
+    """A barcode of 14 digits; one pack of it holds `amount` of `unit`, where that is known."""
+
+    gtin: str
+    amount: Decimal | None = None
+    unit: str | None = None
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """Something that a household knows, in stock or not; `minimum` is in base units of its measure."""
+
+    id: UUID
+    name: str
+    unit: str
+    measure: str
+    category_id: UUID | None = None
+    category: str | None = None
+    food_id: UUID | None = None
+    location_id: UUID | None = None
+    minimum: int | None = None
+    minimum_amount: Decimal | None = None
+    minimum_unit: str | None = None
+    is_staple: bool = False
+    date_kind: DateKind = "best_before"
+    purchased_days: int | None = None
+    opened_days: int | None = None
+    frozen_days: int | None = None
+    thawed_days: int | None = None
+    conversions: list[StoredConversion] = []
+    barcodes: list[Barcode] = []
+    note: str = ""
+    name_key: str = ""
+    version: int = 0
+    created_at: datetime
+    deleted_at: datetime | None = None
+
+    @property
+    def shelf_life(self) -> ShelfLife:
+        return ShelfLife(self.date_kind, self.purchased_days, self.opened_days, self.frozen_days, self.thawed_days)
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The household's own conversions, as facts."""
+        return [Fact(each.unit, Quantity(Amount(each.amount), each.equals)) for each in self.conversions]
+
+    @property
+    def tolerance(self) -> int:
+        return quantity.tolerance(self.measure)
+
+    def in_base(self, wanted: Quantity) -> int:
+        """Return a quantity of the item in base units of its measure.
+
+        Raises:
+            UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
+        """
+        return quantity.convert(wanted, self.measure, self.facts).units
+
+    def show(self, units: int) -> Quantity:
+        """Return base units as a quantity in the item's unit, or where that can't say it exactly, in the plain one."""
+        return quantity.show(units, self.unit)

@@ -1,0 +1,131 @@
+"""Lots, and until when they keep."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final, Literal, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+DateKind = Literal["best_before", "use_by"]
+Why = Literal["best_before", "use_by", "purchased", "opened", "frozen", "thawed"]
+
+# What an action may change of a lot beside its amount.
+FACTS: Final = ("location_id", "best_before", "use_by", "opened_at", "frozen_at", "thawed_at", "price", "currency")
+
+
+class ShelfLife(Struct, frozen=True):
+    """How many days an item keeps after it was bought, opened, frozen or thawed; None: nobody said.
+
+    `date_kind` is what those days mean: past a best-before date it may still be good, past a use-by date it is not.
+    """
+
+    date_kind: DateKind = "best_before"
+    purchased_days: int | None = None
+    opened_days: int | None = None
+    frozen_days: int | None = None
+    thawed_days: int | None = None
+
+
+class Lot(Struct, frozen=True, kw_only=True):
+    """One purchase of one item, or a part of it that is kept otherwise; `amount` is in base units."""
+
+    id: UUID
+    item_id: UUID
+    amount: int
+    added_at: datetime
+    price_for: int
+    parent_id: UUID | None = None
+    location_id: UUID | None = None
+    best_before: date | None = None
+    use_by: date | None = None
+    opened_at: datetime | None = None
+    frozen_at: datetime | None = None
+    thawed_at: datetime | None = None
+    price: Decimal | None = None
+    currency: str | None = None
+    expires_on: date | None = None
+    expires_why: Why | None = None
+    is_use_by: bool = False
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.frozen_at is not None and self.thawed_at is None
+
+    def is_past_use_by(self, today: date) -> bool:
+        return self.is_use_by and self.expires_on is not None and self.expires_on < today
+
+    def cost(self, amount: int) -> Decimal | None:
+        """Return what `amount` base units of it had cost, to four decimals."""
+        if self.price is None or not self.price_for:
+            return None
+        return (self.price * amount / self.price_for).quantize(Decimal("0.0001"))
+
+    def changed(self, other: "Lot") -> frozenset[str]:
+        """Return the names of the facts in which the other differs."""
+        return frozenset(name for name in FACTS if getattr(self, name) != getattr(other, name))
+
+
+class Expiry(NamedTuple):
+    """The date until which a lot keeps, why that one, and whether it is not to be eaten afterwards."""
+
+    on: date
+    why: Why
+    is_use_by: bool
+
+
+def keeping(lot: Lot, life: ShelfLife, zone: str) -> Lot:
+    """Return the lot with the date until which it keeps, by its label, its history and the item's shelf life.
+
+    Days are those of the time zone `zone`. Frozen, a lot keeps by the freezer's days, unless it was bought frozen: then
+    the label counts. Otherwise the earliest date counts. Where nothing is known there is no date.
+    """
+    first = min(_expiries(lot, life, ZoneInfo(zone)), key=lambda expiry: expiry.on, default=None)
+    if first is None:
+        return replace(lot, expires_on=None, expires_why=None, is_use_by=False)
+    return replace(lot, expires_on=first.on, expires_why=first.why, is_use_by=first.is_use_by)
+
+
+def _expiries(lot: Lot, life: ShelfLife, zone: ZoneInfo) -> Iterator[Expiry]:
+    def after(moment: datetime, days: int) -> date:
+        return _later(moment.astimezone(zone).date(), days)
+
+    if lot.is_frozen and lot.frozen_at:
+        if lot.frozen_at <= lot.added_at and _is_labelled(lot):
+            yield from _label(lot)
+        elif life.frozen_days is not None:
+            yield Expiry(after(lot.frozen_at, life.frozen_days), "frozen", is_use_by=False)
+        return
+    is_hard = life.date_kind == "use_by"
+    if lot.thawed_at and life.thawed_days is not None:
+        yield Expiry(after(lot.thawed_at, life.thawed_days), "thawed", is_hard)
+    elif _is_labelled(lot):
+        yield from _label(lot)
+    elif life.purchased_days is not None:
+        yield Expiry(after(lot.added_at, life.purchased_days), "purchased", is_hard)
+    if lot.opened_at and life.opened_days is not None:
+        yield Expiry(after(lot.opened_at, life.opened_days), "opened", is_hard)
+
+
+def _is_labelled(lot: Lot) -> bool:
+    return lot.use_by is not None or lot.best_before is not None
+
+
+def _label(lot: Lot) -> Iterator[Expiry]:
+    if lot.use_by:
+        yield Expiry(lot.use_by, "use_by", is_use_by=True)
+    if lot.best_before:
+        yield Expiry(lot.best_before, "best_before", is_use_by=False)
+
+
+def _later(day: date, days: int) -> date:
+    return min(day, date.max - timedelta(days)) + timedelta(days)
+
+
+def split(lot: Lot, amount: int, id: UUID) -> tuple[Lot, Lot]:
+    """Return what stays of a lot, and `amount` of it as a lot of its own with the id `id`."""
+    part = {**asdict(lot), "id": id, "parent_id": lot.id, "amount": amount}
+    return replace(lot, amount=lot.amount - amount), Lot(**part)

@@ -1,0 +1,176 @@
+"""Where things are kept, and in which aisles they are bought: locations and categories."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from popote_kit.database import Kitchen, many, maybe, one
+
+LOCATION: Final = "id, name, is_freezer, version, created_at"
+CATEGORY: Final = "id, name, position, version, created_at"
+
+
+class Location(Struct, frozen=True):
+    """A place where food is kept; what is put into a freezer is frozen."""
+
+    id: UUID
+    name: str
+    is_freezer: bool
+    version: int
+    created_at: datetime
+
+
+class Category(Struct, frozen=True):
+    """A kind of goods, and with it an aisle of the shop; `position` is its place in the household's order."""
+
+    id: UUID
+    name: str
+    position: int
+    version: int
+    created_at: datetime
+
+
+async def list_locations(kitchen: Kitchen) -> list[Location]:
+    rows = await kitchen.fetch(
+        f"SELECT {LOCATION} FROM location WHERE household_id = $1 ORDER BY name_key, id",  # noqa: S608 - fixed columns
+        kitchen.household,
+    )
+    return many(rows, Location)
+
+
+async def read_location(kitchen: Kitchen, id: UUID) -> Location:
+    """Read a location.
+
+    Raises:
+        NotFound: the household has no such location.
+    """
+    row = await kitchen.fetchrow(
+        f"SELECT {LOCATION} FROM location WHERE household_id = $1 AND id = $2",  # noqa: S608 - fixed columns
+        kitchen.household,
+        id,
+    )
+    return one(row, Location)
+
+
+async def put_location(kitchen: Kitchen, location: Location) -> None:
+    """Store a location, new or changed."""
+    await kitchen.execute(
+        """
+        INSERT INTO location (household_id, id, name, is_freezer, version, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (household_id, id) DO UPDATE
+           SET name = excluded.name, is_freezer = excluded.is_freezer, version = excluded.version
+        """,
+        kitchen.household,
+        location.id,
+        location.name,
+        location.is_freezer,
+        location.version,
+        location.created_at,
+    )
+
+
+async def put_category(kitchen: Kitchen, category: Category) -> None:
+    """Store a category, new or changed."""
+    await kitchen.execute(
+        """
+        INSERT INTO category (household_id, id, name, position, version, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (household_id, id) DO UPDATE
+           SET name = excluded.name, position = excluded.position, version = excluded.version
+        """,
+        kitchen.household,
+        category.id,
+        category.name,
+        category.position,
+        category.version,
+        category.created_at,
+    )
+
+
+async def find_named(kitchen: Kitchen, table: str, name: str) -> UUID | None:
+    """Return the id of the location or category (`table`) that has this name, as people read it."""
+    return await kitchen.fetchval(  # type: ignore[no-any-return]  # the column's type
+        f"SELECT id FROM {table} WHERE household_id = $1 AND name_key = plain($2)",  # noqa: S608 - two fixed names
+        kitchen.household,
+        name,
+    )
+
+
+async def count(kitchen: Kitchen, table: str) -> int:
+    """Count the household's rows of `table`."""
+    return int(await kitchen.fetchval(f"SELECT count(*) FROM {table} WHERE household_id = $1", kitchen.household))  # noqa: S608 - fixed names
+
+
+async def is_location_in_use(kitchen: Kitchen, id: UUID) -> bool:
+    """Tell whether something lies there."""
+    return bool(
+        await kitchen.fetchval(
+            "SELECT EXISTS (SELECT FROM lot WHERE household_id = $1 AND location_id = $2 AND amount > 0)",
+            kitchen.household,
+            id,
+        )
+    )
+
+
+async def release_items(kitchen: Kitchen, column: str, id: UUID, version: int) -> None:
+    """Take a location or category (`column`) that is about to go off the items that name it."""
+    await kitchen.execute(
+        f"UPDATE item SET {column} = NULL, version = $3 WHERE household_id = $1 AND {column} = $2",  # noqa: S608 - two fixed names
+        kitchen.household,
+        id,
+        version,
+    )
+
+
+async def delete(kitchen: Kitchen, table: str, id: UUID) -> None:
+    await kitchen.execute(
+        f"DELETE FROM {table} WHERE household_id = $1 AND id = $2",  # noqa: S608 - two fixed names
+        kitchen.household,
+        id,
+    )
+
+
+async def list_categories(kitchen: Kitchen) -> list[Category]:
+    """Read the categories in the order of the aisles."""
+    rows = await kitchen.fetch(
+        f"SELECT {CATEGORY} FROM category WHERE household_id = $1 ORDER BY position, name_key, id",  # noqa: S608 - fixed columns
+        kitchen.household,
+    )
+    return many(rows, Category)
+
+
+async def find_category(kitchen: Kitchen, id: UUID) -> Category | None:
+    row = await kitchen.fetchrow(
+        f"SELECT {CATEGORY} FROM category WHERE household_id = $1 AND id = $2",  # noqa: S608 - fixed columns
+        kitchen.household,
+        id,
+    )
+    return maybe(row, Category)
+
+
+async def order_categories(kitchen: Kitchen, ids: Sequence[UUID], version: int) -> None:
+    """Put the categories in this order; those that are already in their place keep their version."""
+    await kitchen.execute(
+        """
+        UPDATE category c SET position = new.position, version = $2
+          FROM unnest($3::uuid[]) WITH ORDINALITY AS new (id, position)
+         WHERE c.household_id = $1 AND c.id = new.id AND c.position <> new.position
+        """,
+        kitchen.household,
+        version,
+        ids,
+    )
+
+
+async def which_exist(kitchen: Kitchen, locations: Sequence[UUID]) -> dict[UUID, bool]:
+    """Return those of the locations that there are, and whether each is a freezer."""
+    rows = await kitchen.fetch(
+        "SELECT id, is_freezer FROM location WHERE household_id = $1 AND id = ANY($2)",
+        kitchen.household,
+        locations,
+    )
+    return {row["id"]: row["is_freezer"] for row in rows}

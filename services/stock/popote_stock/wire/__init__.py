@@ -1,0 +1,1 @@
+"""The bodies that go over the wire, a file a noun."""
