@@ -25,6 +25,9 @@ keep() { # keep NAME VALUE, unless there is one
 for name in postgres auth_database stock_database recipes_database nutrition_database chat_database config_database; do
     keep "${name}_password" "$(random 32)"
 done
+for name in stock recipes nutrition chat; do
+    keep "${name}_credential" "$(random 32)"
+done
 keep auth_secret "$(random 32)"
 keep gateway_secret "$(random 32)"
 keep setup_code "$(random 8 | sed 's/..../&-/g; s/-$//')"

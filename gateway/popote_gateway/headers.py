@@ -43,6 +43,7 @@ FROM_SERVICES: Final = frozenset(
         b"vary",
         b"warning",
         b"www-authenticate",
+        b"x-accel-buffering",
     }
 )
 

@@ -25,6 +25,7 @@ from popote_kit.bootstrap import SERVICES, bootstrap
 from popote_kit.database import Database
 from popote_kit.migrations import MigrationError, connect
 from popote_kit.peers import Peers
+from popote_kit.service_tokens import CALLERS
 from popote_kit.settings import ServiceSettings, SettingsError, load
 from popote_launcher.errors import CannotStart, DiskFull, PostgresAway, WrongSetting
 
@@ -58,6 +59,8 @@ def environment(
         "CONFIG_OWN_HOSTS": environ.get("GATEWAY_HOSTS", ""),
         **(more or {}),
     }
+    for name in CALLERS:
+        ours[f"AUTH_{name.upper()}_CREDENTIAL"] = ours[f"{name.upper()}_CREDENTIAL"] = secrets.token_urlsafe(32)
     for name in SERVICES:
         prefix = name.upper()
         ours[f"{prefix}_DATABASE_URL"] = for_role(database_url, f"{name}_app")

@@ -21,6 +21,7 @@ ROUTED = {
 }
 NOT_ROUTED = (
     "/internal/actions",
+    "/internal/service-tokens",
     "/api/chatter",
     "/api/chat-x/1",
     "/api",
@@ -138,6 +139,7 @@ async def test_only_listed_headers_come_back(start: Any, play: Any) -> None:
         b"retry-after": b"1",
         b"vary": b"Authorization",
         b"warning": b'110 - "stale"',
+        b"x-accel-buffering": b"no",
         b"www-authenticate": b"Bearer",
     }
     inside = {

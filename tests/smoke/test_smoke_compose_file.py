@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from popote_kit.bootstrap import SERVICES
+from popote_kit.service_tokens import CALLERS
 from popote_kit.settings import load
 
 ROOT: Final = Path(__file__).parents[2]
@@ -119,12 +120,22 @@ def test_the_gateway_and_auth_share_a_secret(given: dict[str, dict[str, str]]) -
     assert given["gateway"]["GATEWAY_SECRET_FILE"] == given["auth"]["AUTH_GATEWAY_SECRET_FILE"]
 
 
+def test_each_service_that_works_without_a_person_shares_a_credential_with_auth(
+    given: dict[str, dict[str, str]],
+) -> None:
+    shared = {name: given[name][f"{name.upper()}_CREDENTIAL_FILE"] for name in CALLERS}
+    assert shared == {name: given["auth"][f"AUTH_{name.upper()}_CREDENTIAL_FILE"] for name in CALLERS}
+    assert len(set(shared.values())) == len(CALLERS)
+    holders = {name for name, container in CONTAINERS.items() if "chat_credential" in container.get("secrets", [])}
+    assert holders == {"auth", "chat"}
+
+
 @every_container
 def test_no_secret_stands_in_an_environment(container: dict[str, Any]) -> None:
     secrets = {name: value for name, value in container.get("environment", {}).items() if name.endswith("_FILE")}
     assert {value.removeprefix("/run/secrets/") for value in secrets.values()} <= set(container.get("secrets", []))
     others = container.get("environment", {}).keys() - secrets.keys()
-    assert not [name for name in others if re.search("PASSWORD|SECRET|CODE", name)]
+    assert not [name for name in others if re.search("PASSWORD|SECRET|CODE|CREDENTIAL", name)]
 
 
 def test_every_secret_is_made_by_the_script(secrets: Path) -> None:

@@ -193,6 +193,15 @@ class LimitReached(Problem):
     fr = "La limite de {limit} est atteinte."
 
 
+class UnknownService(Unauthenticated):
+    """No such service gets tokens here, or its credential is another; the two look alike."""
+
+    type = "/problems/unknown-service"
+    title = "Not a service of this Popote"
+    en = "The name or the credential of the service is wrong."
+    fr = "Le nom ou l'identifiant du service est incorrect."
+
+
 class WrongSetupCode(Problem):
     """That is not the setup code."""
 

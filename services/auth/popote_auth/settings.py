@@ -4,7 +4,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from popote_kit.settings import ServiceSettings
+from popote_kit.service_tokens import CALLERS
+from popote_kit.settings import Credential, ServiceSettings
+
+ServiceCredential = Annotated[
+    Credential | None, Meta(description="What that service shows for its tokens; empty: it gets none.")
+]
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
@@ -19,6 +24,10 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         ),
     ]
     gateway_secret: Annotated[str, Meta(description="Signs the client's address that the gateway sends on.")] = ""
+    stock_credential: ServiceCredential = None
+    recipes_credential: ServiceCredential = None
+    nutrition_credential: ServiceCredential = None
+    chat_credential: ServiceCredential = None
     registration: Annotated[
         Literal["open", "invite", "closed"],
         Meta(description="Who may sign up: everyone, those with an invitation, or nobody."),
@@ -32,3 +41,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         Meta(description="What hashing costs: 19 MiB and 2 passes, or 64 MiB and 3 passes."),
     ] = "standard"  # noqa: S105 - the name of a profile
     setup_code: Annotated[str, Meta(description="Makes one person the operator, once; empty: nobody.")] = ""
+
+    def credential_of(self, service: str) -> str | None:
+        """Return what `service` must show, None when it gets no tokens."""
+        credential: str | None = getattr(self, f"{service}_credential") if service in CALLERS else None
+        return credential

@@ -1,6 +1,6 @@
-"""What a sign-in gives: an access token for ten minutes, and a refresh token to go on."""
+"""What a sign-in gives: an access token for ten minutes, and a refresh token to go on. And the tokens of services."""
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import jwt
@@ -8,12 +8,13 @@ import uuid_utils.compat as uuid_utils
 from msgspec import Struct
 
 from popote_auth.model.refresh import RefreshToken
-from popote_auth.queries.households import Membership
+from popote_auth.queries.households import Household, Membership
 from popote_auth.queries.persons import Person
 from popote_auth.tools import Tools
-from popote_kit.identity import ALGORITHM, AUDIENCE, TYPE
+from popote_kit.identity import ALGORITHM, AUDIENCE, SERVICE_TYPE, TYPE
 
 ACCESS_LIFE_S: Final = 600
+SERVICE_LIFE_S: Final = 300
 
 
 class Presence(Struct, frozen=True):
@@ -36,27 +37,49 @@ async def sign_access_token(tools: Tools, presence: Presence) -> str:
     Raises:
         Unavailable: the signing key was not read yet, and PostgreSQL is away.
     """
-    key = await tools.keys.signer()
-    now = int(tools.database.clock().timestamp())
     person, membership = presence.person, presence.membership
     claims = {
-        "iss": tools.settings.issuer,
         "sub": str(person.id),
         "aud": AUDIENCE,
-        "iat": now,
-        "nbf": now,
-        "exp": now + ACCESS_LIFE_S,
-        "jti": str(uuid_utils.uuid7()),
         "sid": str(presence.session),
-        "hid": str(membership.id),
         "role": membership.role,
         "scope": "operator" if person.is_operator else "",
         "ver": person.version,
-        "zone": membership.timezone,
-        "lang": membership.language,
-        "cur": membership.currency,
+        **_facts(membership),
     }
-    return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": key.kid})
+    return await _sign(tools, TYPE, ACCESS_LIFE_S, claims)
+
+
+async def sign_service_token(
+    tools: Tools, service: str, *, audience: str, household: Household, person: UUID | None
+) -> str:
+    """Return a token with which `service` calls `audience` for a household, and maybe for a person; it raises alike."""
+    actor = {} if person is None else {"act": str(person)}
+    claims = {"sub": service, "aud": audience, **actor, **_facts(household)}
+    return await _sign(tools, SERVICE_TYPE, SERVICE_LIFE_S, claims)
+
+
+def _facts(household: Household | Membership) -> dict[str, str]:
+    return {
+        "hid": str(household.id),
+        "zone": household.timezone,
+        "lang": household.language,
+        "cur": household.currency,
+    }
+
+
+async def _sign(tools: Tools, typ: str, life_s: int, claims: dict[str, Any]) -> str:
+    key = await tools.keys.signer()
+    now = int(tools.database.clock().timestamp())
+    dated = {
+        "iss": tools.settings.issuer,
+        "iat": now,
+        "nbf": now,
+        "exp": now + life_s,
+        "jti": str(uuid_utils.uuid7()),
+        **claims,
+    }
+    return jwt.encode(dated, key.private, algorithm=ALGORITHM, headers={"typ": typ, "kid": key.kid})
 
 
 def write_refresh_token(tools: Tools, entry: Entry) -> str:

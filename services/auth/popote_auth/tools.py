@@ -43,6 +43,10 @@ class Tools(Struct, frozen=True):
         if flaw is not None:
             raise WeakPassword(flaw, member=member, shortest=shortest)
 
+    def is_credential(self, service: str, credential: str) -> bool:
+        expected = self.settings.credential_of(service)
+        return expected is not None and hmac.compare_digest(expected.encode(), credential.encode())
+
     def is_setup_code(self, code: str) -> bool:
         return hmac.compare_digest(self.settings.setup_code.encode(), code.strip().encode())
 

@@ -116,6 +116,23 @@ class Invite(Struct, forbid_unknown_fields=True):
     role: Role
 
 
+class AskServiceToken(Struct, forbid_unknown_fields=True, kw_only=True):
+    """`service` asks to call `audience` for a household, and maybe for a person."""
+
+    service: Annotated[str, Meta(min_length=1, max_length=32)]
+    credential: Annotated[str, Meta(max_length=256)]
+    audience: Literal["auth", "stock", "recipes", "nutrition", "chat", "config"]
+    household_id: UUID
+    person_id: UUID | None = None
+
+
+class ServiceToken(Struct):
+    """`expires_in` seconds from now it is worth nothing."""
+
+    access_token: str
+    expires_in: int
+
+
 class User(Struct):
     id: UUID
     email: str

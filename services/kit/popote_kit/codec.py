@@ -14,6 +14,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import InternalServerException
+from msgspec import inspect
 
 from popote_kit.problems import Invalid, Malformed, UnsupportedMediaType
 from popote_kit.quantity import Amount
@@ -34,7 +35,7 @@ _MAY_HOLD_CONTROLS: Final = re.compile(rb"\\u00[01]|\\[bf]|\x7f|\\u007[fF]")
 # Two quick looks, each for a fixed first byte; most answers need no second pass.
 _MAYBE_EXPONENT: Final = re.compile(rb"E[+-]?[0-9]")
 _MAYBE_ZEROS: Final = re.compile(rb"\.[0-9]*0(?:[],}]|\Z)")
-_UNEVEN_NUMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?[0-9]+(?:\.[0-9]*0(?![0-9])|(?:\.[0-9]+)?E[+-]?[0-9]+)')
+_UNEVEN_NUMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?[0-9]+(?:\.[0-9]*0(?![0-9E])|(?:\.[0-9]+)?E[+-]?[0-9]+)')
 
 
 def decode(body: bytes, kind: type[T]) -> T:
@@ -56,15 +57,17 @@ def decode(body: bytes, kind: type[T]) -> T:
     return value
 
 
-def from_plain(kind: type[Any], value: object) -> Any:
-    """Read what msgspec has no type for, as the `dec_hook` of its decoders and of `convert`."""
+def from_plain(kind: type[T], value: object) -> T:
+    """Read what msgspec has no type for, as the `dec_hook` of a decoder and of `convert`."""
+    if isinstance(value, kind):
+        return value
     if issubclass(kind, Amount):
         return kind.read(value)
-    raise NotImplementedError(f"{kind.__name__} can't be read")
+    raise TypeError(f"Expected `{kind.__name__}`, got `{type(value).__name__}`")
 
 
 def to_plain(value: object) -> Decimal:
-    """Write what msgspec has no type for, as the `enc_hook` of its encoders."""
+    """Write what msgspec has no type for, as the `enc_hook` of an encoder with `decimal_format="number"`."""
     if isinstance(value, Amount):
         return Decimal(value)
     raise TypeError(f"Encoding objects of type {type(value).__name__} is unsupported")
@@ -78,14 +81,19 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 def _holds_amounts(kind: Any) -> bool:
-    met: set[type[Any]] = set()
-
-    def note(custom: type[Any]) -> dict[str, Any]:
-        met.add(custom)
-        return {"type": "number"}
-
-    msgspec.json.schema(kind, schema_hook=note)  # for its walk into every field
-    return any(issubclass(custom, Amount) for custom in met)
+    """Tell whether an `Amount` may stand anywhere in a `kind`, however deep."""
+    ahead: list[object] = [inspect.type_info(kind)]
+    seen: set[int] = set()  # a type may hold itself
+    while ahead:
+        part = ahead.pop()
+        if isinstance(part, inspect.CustomType) and issubclass(part.cls, Amount):
+            return True
+        if isinstance(part, tuple):
+            ahead += part
+        elif isinstance(part, inspect.Type | inspect.Field) and id(part) not in seen:
+            seen.add(id(part))
+            ahead += (getattr(part, name) for name in part.__struct_fields__)
+    return False
 
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=to_plain)

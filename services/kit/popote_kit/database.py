@@ -85,7 +85,7 @@ class Kitchen:
     Its statements raise `Unavailable` when PostgreSQL is away, full or too slow, and `Locked` when a lock is not free.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - for whom, when and where, by name
         self,
         connection: Conn,
         household: UUID | None,
@@ -269,6 +269,9 @@ async def _release(pool: "asyncpg.Pool[Record]", connection: Conn) -> None:
         log.info("a connection was lost", extra={"reason": repr(error)})
 
 
+_JSONB: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=codec.to_plain)
+
+
 async def _init(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode, format="text"
@@ -276,7 +279,7 @@ async def _init(connection: asyncpg.Connection) -> None:
 
 
 def _encode_json(value: object) -> str:
-    return codec.encode(value).decode()
+    return _JSONB.encode(value).decode()
 
 
 @asynccontextmanager

@@ -1,4 +1,7 @@
-"""Who is calling: the access token (RFC 9068), verified by every service itself against auth's public keys."""
+"""Who is calling: an access token (RFC 9068), verified by every service itself against auth's public keys.
+
+A person's token (`typ: at+jwt`) counts everywhere but under `/internal/`, a service's (`typ: svc+jwt`) nowhere else.
+"""
 
 import asyncio
 import logging
@@ -23,12 +26,16 @@ log = logging.getLogger(__name__)
 
 Role = Literal["owner", "adult", "child", "guest"]
 Language = Literal["en", "fr"]
+ServiceName = Annotated[str, Meta(pattern="^[a-z]{1,32}$")]
 Zone = Annotated[str, Meta(min_length=1, max_length=64)]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 
 ALGORITHM: Final = "ES256"
 TYPE: Final = "at+jwt"
+SERVICE_TYPE: Final = "svc+jwt"
 AUDIENCE: Final = "popote"
+INTERNAL: Final = "/internal/"
+NOBODY: Final = UUID(int=0)  # in place of a person or a session where there is none
 LEEWAY_S: Final = 30
 MAX_TOKEN_BYTES: Final = 4096
 MAX_REMEMBERED: Final = 10_000
@@ -39,10 +46,11 @@ _DANGEROUS: Final = frozenset({"crit", "jku", "jwk", "x5u", "x5c", "x5t", "zip"}
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The person that an access token speaks for, in one household.
+    """Whom an access token speaks for, in one household.
 
     `zone` (a name of the IANA time zone database), `language` and `currency` (ISO 4217) are the household's; the token
-    ends at `expires_at`, in seconds since 1970. `service` is the name of the service that calls on `/internal/…`.
+    ends at `expires_at`, in seconds since 1970. `service` is the name of the service that calls, under `/internal/`:
+    with the role of an adult, for the `person` that it acts for, or for `NOBODY`.
     """
 
     person: UUID
@@ -81,20 +89,22 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """The claims of an access token; times are seconds since 1970.
-
-    Tokens that were signed before they told of the household have the defaults.
-    """
+    """The claims that every access token has; times are seconds since 1970."""
 
     iss: str
-    sub: UUID
     aud: str
     iat: int
     nbf: int
     exp: int
     jti: Annotated[str, Meta(max_length=64)]
-    sid: UUID
     hid: UUID
+
+
+class PersonClaims(Claims, frozen=True):
+    """The claims of a person's token; those signed before they told of the household have the defaults."""
+
+    sub: UUID
+    sid: UUID
     role: Role
     scope: str
     ver: int
@@ -115,6 +125,42 @@ class Claims(msgspec.Struct, frozen=True):
             currency=self.cur,
             expires_at=self.exp,
         )
+
+
+class ServiceClaims(Claims, frozen=True):
+    """The claims of a service's token; `aud` is the service called, `act` the person acted for."""
+
+    sub: ServiceName
+    zone: Zone
+    lang: Language
+    cur: Currency
+    act: UUID | None = None
+
+    def caller(self) -> Caller:
+        return Caller(
+            person=self.act or NOBODY,
+            household=self.hid,
+            session=NOBODY,
+            role="adult",
+            scopes=frozenset(),
+            version=0,
+            zone=self.zone,
+            language=self.lang,
+            currency=self.cur,
+            expires_at=self.exp,
+            service=self.sub,
+        )
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What sets tokens of one kind apart."""
+
+    typ: str
+    audience: str
+    claims: type[PersonClaims | ServiceClaims]
+
+
+PERSONS: Final = Kind(TYPE, AUDIENCE, PersonClaims)
 
 
 class Keys:
@@ -202,13 +248,21 @@ def auth_keys(peers: Peers) -> Callable[[], Awaitable[bytes]]:
 
 
 class Verifier:
-    """Turns an access token into a caller, remembering those it has verified."""
+    """Turns access tokens of one kind into callers, remembering those it has verified."""
 
-    def __init__(self, keys: Keys, *, issuer: str = "popote", clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self, keys: Keys, *, issuer: str = "popote", clock: Clock = SYSTEM_CLOCK, kind: Kind = PERSONS
+    ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._clock = clock
+        self._kind = kind
         self._known: OrderedDict[str, tuple[int, Caller]] = OrderedDict()
+
+    def for_services_calling(self, name: str) -> "Verifier":
+        """Return a verifier by the same keys, of the tokens with which services call the service `name`."""
+        kind = Kind(SERVICE_TYPE, name, ServiceClaims)
+        return Verifier(self._keys, issuer=self._issuer, clock=self._clock, kind=kind)
 
     async def verify(self, token: str) -> Caller:
         """Return the caller.
@@ -229,12 +283,12 @@ class Verifier:
             raise Unauthenticated
         return known[1]
 
-    async def _read(self, token: str) -> Claims:
+    async def _read(self, token: str) -> PersonClaims | ServiceClaims:
         if len(token) > MAX_TOKEN_BYTES or not token.isascii():
             raise Unauthenticated
         try:
             header = jwt.get_unverified_header(token)
-            if header.get("typ") != TYPE or header.get("alg") != ALGORITHM or _DANGEROUS & header.keys():
+            if header.get("typ") != self._kind.typ or header.get("alg") != ALGORITHM or _DANGEROUS & header.keys():
                 raise Unauthenticated
             key = await self._keys.get(str(header.get("kid", "")))
             if key is None:
@@ -242,9 +296,9 @@ class Verifier:
             # times are checked against our own clock, below
             options: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
             payload = jwt.decode(
-                token, key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=self._issuer, options=options
+                token, key, algorithms=[ALGORITHM], audience=self._kind.audience, issuer=self._issuer, options=options
             )
-            return msgspec.convert(payload, Claims)
+            return msgspec.convert(payload, self._kind.claims)
         except (jwt.PyJWTError, msgspec.ValidationError, ValueError, RecursionError) as error:
             raise Unauthenticated from error
 
@@ -289,5 +343,7 @@ async def _verified(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     token = bearer(connection.headers.get("authorization"))
     if token is None:
         raise Unauthenticated
-    verifier: Verifier = connection.app.state.verifier
+    is_internal = connection.scope["path_template"].startswith(INTERNAL)
+    state = connection.app.state
+    verifier: Verifier = state.service_verifier if is_internal else state.verifier
     return await verifier.verify(token)

@@ -26,6 +26,7 @@ MAX_MAGNITUDE: Final = 12  # below 10**13
 MIN_MAGNITUDE: Final = -9
 MAX_STEPS: Final = 3
 DECIMALS: Final = 9
+MAX_SOURCE: Final = 100  # characters
 
 # Less than this is nothing: 0.05 g, 0.05 ml, 0.01 of what is counted.
 TOLERANCE: Final = {one.measure: ONE // 100 for one in UNITS} | {MASS: G // 20, VOLUME: ML // 20}
@@ -78,7 +79,7 @@ class Amount(Decimal):
             raise ValueError(reason)
         if amount < 0:
             raise ValueError("Expected a number >= 0")
-        return cls(abs(amount))
+        return cls(amount.copy_abs())  # -0 is 0
 
 
 class PositiveAmount(Amount):
@@ -126,7 +127,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     unit: Annotated[str, Meta(min_length=1, max_length=MAX_UNIT)]
     equals: Quantity
-    source: str = "household"
+    source: Annotated[str, Meta(max_length=MAX_SOURCE)] = "household"
     is_approximate: bool = False
 
     def __post_init__(self) -> None:
@@ -212,7 +213,10 @@ def _whole(exact: Fraction) -> int:
 
 
 def _chain(start: str, goal: str, facts: Sequence[Fact]) -> list[Fact] | None:
-    """Return the facts that lead from one measure to another, in order."""
+    """Return the facts that lead from one measure to another, in order; None where there are none.
+
+    It goes out one fact further each time, and keeps for each measure the chain with the best weakest fact.
+    """
     ahead: dict[str, tuple[int, ...]] = {start: ()}
     known = dict(ahead)
     for _ in range(MAX_STEPS):

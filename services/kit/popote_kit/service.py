@@ -70,7 +70,7 @@ def service(  # noqa: PLR0913 - the parts of a service, by name
         response_class=JSONResponse,
         request_max_body_size=MAX_BODY_BYTES,
         lifespan=[_house(database, peers, sweeps=sweeps, clock=clock), *lifespan],
-        state=State({"verifier": verifier}),
+        state=State({"verifier": verifier, "service_verifier": verifier.for_services_calling(name)}),
         openapi_config=contract.config(title),
         plugins=[contract.AmountsAreNumbers()],
         logging_config=None,

@@ -19,15 +19,21 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the message names the variable."""
 
 
+Credential = Annotated[str, Meta(min_length=32, max_length=256)]
+
+
 class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What every service needs to be told."""
 
     database_url: Annotated[str, Meta(description="PostgreSQL, as the service's own role, without a password.")]
     database_password: Annotated[str, Meta(description="The password of that role.")] = ""
     redis_url: Annotated[str, Meta(description="Redis or Valkey; empty: do without.")] = ""
-    auth_url: Annotated[str, Meta(description="Where the auth service answers, for its public keys.")] = (
-        "http://auth:8000"
-    )
+    auth_url: Annotated[
+        str, Meta(description="Where the auth service answers, for its public keys and service tokens.")
+    ] = "http://auth:8000"
+    credential: Annotated[
+        Credential | None, Meta(description="This service's own, for work without a person; auth has the same.")
+    ] = None
     issuer: Annotated[str, Meta(description="The `iss` of access tokens.")] = "popote"
     host: Annotated[str, Meta(description="The address to listen on; `::` is both IPv6 and IPv4.")] = "::"
     port: Annotated[int, Meta(description="The port to listen on.", ge=0, le=65535)] = 8000

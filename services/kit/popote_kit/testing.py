@@ -75,6 +75,23 @@ class Authority:
         }  # fmt: skip
         return jwt.encode({**payload, **claims}, self.key, algorithm="ES256", headers=headers)
 
+    def service_token(
+        self, service: str, audience: str, *, household: UUID | None = None, person: UUID | None = None, **claims: Any
+    ) -> str:
+        """Return a valid token with which `service` calls `audience`; `claims` as for `token`."""
+        now = int(self._clock().timestamp())
+        headers = {"typ": identity.SERVICE_TYPE, "kid": self._kid, **claims.pop("headers", {})}
+        payload = {
+            "iss": "popote", "sub": service, "aud": audience, "iat": now, "nbf": now, "exp": now + 300,
+            "jti": str(new_id()), "hid": str(household or new_id()), "zone": "UTC", "lang": "en", "cur": "EUR",
+            **({"act": str(person)} if person else {}),
+        }  # fmt: skip
+        return jwt.encode({**payload, **claims}, self.key, algorithm="ES256", headers=headers)
+
+    def service_bearer(self, service: str, audience: str, **claims: Any) -> dict[str, str]:
+        """Return the `Authorization` header with a `service_token(…)`."""
+        return {"Authorization": f"Bearer {self.service_token(service, audience, **claims)}"}
+
     def bearer(self, **claims: Any) -> dict[str, str]:
         """Return the `Authorization` header with a `token(**claims)`."""
         return {"Authorization": f"Bearer {self.token(**claims)}"}

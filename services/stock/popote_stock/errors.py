@@ -90,6 +90,26 @@ class TooMany(Problem):
     fr = "Il peut y en avoir {limit}, et ils y sont."
 
 
+class IdTaken(Problem):
+    """An id that the client made is that of something else already; `id` tells which."""
+
+    type = "/problems/id-taken"
+    title = "That id belongs to something else"
+    kind = "conflict"
+    en = "Something else has the id {id} already. Make a new one."
+    fr = "Autre chose porte déjà l'identifiant {id}. Donnez-en un nouveau."
+
+
+class NothingToDo(Problem):
+    """Everything is already as it was asked for."""
+
+    type = "/problems/nothing-to-do"
+    title = "It is so already"
+    kind = "conflict"
+    en = "It is so already; nothing was changed."
+    fr = "C'est déjà le cas ; rien n'a été modifié."
+
+
 class BadBarcode(Problem):
     """What was scanned or typed names no product; `fault` tells why."""
 

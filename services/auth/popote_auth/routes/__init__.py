@@ -1,4 +1,4 @@
-"""What a phone may ask of auth, a file per noun."""
+"""What a phone or another service may ask of auth, a file per noun."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,7 +8,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from popote_auth.routes import accounts, households, invitations, keys, sessions
+from popote_auth.routes import accounts, households, invitations, keys, service_tokens, sessions
 from popote_auth.routes.dependencies import provide_address, provide_language, provide_live_caller
 
 _API: Final = Router(
@@ -23,4 +23,4 @@ _API: Final = Router(
     cache_control=CacheControlHeader(no_store=True),
 )
 
-ROUTES: Sequence[ControllerRouterHandler] = [_API, keys.jwks]
+ROUTES: Sequence[ControllerRouterHandler] = [_API, keys.jwks, service_tokens.issue_service_token]

@@ -1,1 +1,5 @@
-"""Use cases of more than a few lines."""
+"""What a household can do with its stock; a file a noun."""
+
+from popote_stock.actions import consumption, corrections, items, places, purchases, services, undo, upkeep
+
+__all__ = ["consumption", "corrections", "items", "places", "purchases", "services", "undo", "upkeep"]

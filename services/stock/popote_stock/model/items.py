@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from popote_kit import quantity
-from popote_kit.quantity import Amount, Fact, Quantity
+from popote_kit.problems import Invalid
+from popote_kit.quantity import Amount, Fact, PositiveQuantity, Quantity
 from popote_stock.model.lots import DateKind, ShelfLife
 
 MAX_ITEMS: Final = 20_000
@@ -20,8 +21,8 @@ MAX_DAYS: Final = 10_000
 class Conversion(Struct, frozen=True, forbid_unknown_fields=True):
     """One `unit` of the item is as much as `equals`."""
 
-    unit: str
-    equals: Quantity
+    unit: Annotated[str, Meta(min_length=1, max_length=40)]
+    equals: PositiveQuantity
 
 
 class StoredConversion(Struct, frozen=True):
@@ -79,15 +80,19 @@ class Item(Struct, frozen=True, kw_only=True):
 
     @property
     def tolerance(self) -> int:
-        return quantity.tolerance(self.measure)
+        return quantity.TOLERANCE[self.measure]
 
     def in_base(self, wanted: Quantity) -> int:
         """Return a quantity of the item in base units of its measure.
 
         Raises:
+            Invalid: it is so little that it counts as nothing.
             UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
         """
-        return quantity.convert(wanted, self.measure, self.facts).units
+        units = quantity.convert(wanted, self.measure, self.facts).units
+        if wanted.amount and not units:
+            raise Invalid(errors=[{"pointer": "/quantity", "message": "it is less than can be counted"}])
+        return units
 
     def show(self, units: int) -> Quantity:
         """Return base units as a quantity in the item's unit, or where that can't say it exactly, in the plain one."""

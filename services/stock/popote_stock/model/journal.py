@@ -18,7 +18,7 @@ LineKind = Literal["add", "take", "rounding", "split", "change", "count", "undo"
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """What happens to one lot: `before` None makes it, `after` None takes it away. `typed` is the amount as it came."""
+    """What happens to one lot: `before` None makes it, `after` None takes it away; `typed` is as it came."""
 
     kind: LineKind
     before: Lot | None
@@ -68,8 +68,8 @@ class Later(Line, frozen=True, kw_only=True):
 def plan_undo(lines: Sequence[Line], lots: Mapping[UUID, Lot], later: Sequence[Later]) -> list[Change]:
     """Return the changes that take back `lines`, the last one first; `lots` are those that there are now.
 
-    Amounts are given back whatever happened since, as long as no lot falls below zero. A fact is set back to what it was,
-    and a lot is taken away, unless a later action that stands has changed that fact, or touched that lot.
+    Amounts are given back whatever happened since, as long as no lot falls below zero. A fact is set back to what it
+    was, and a lot is taken away, unless a later action that stands has changed that fact, or touched that lot.
 
     Raises:
         UndoBlocked: later actions used the result; the problem names them.

@@ -155,6 +155,15 @@ async def find_action(kitchen: Kitchen, id: UUID) -> Action | None:
     return maybe(row, Action)
 
 
+async def find_known_lots(kitchen: Kitchen, ids: Sequence[UUID]) -> UUID | None:
+    """Return one of those ids that the journal knows a lot by."""
+    if not ids:
+        return None
+    return await kitchen.fetchval(  # type: ignore[no-any-return]  # the column's type
+        "SELECT lot_id FROM action_line WHERE household_id = $1 AND lot_id = ANY($2) LIMIT 1", kitchen.household, ids
+    )
+
+
 async def read_lines(kitchen: Kitchen, sequence: int) -> list[Line]:
     """Read the lines of an action, in their order."""
     rows = await kitchen.fetch(

@@ -14,7 +14,10 @@ COLUMNS: Final = (
     "id, item_id, amount, added_at, price_for, parent_id, location_id, best_before, use_by, opened_at, frozen_at, "
     "thawed_at, price, currency, expires_on, expires_why, is_use_by"
 )
-OF_LOT: Final = ", ".join(f"lot.{name}" for name in COLUMNS.split(", "))
+# The price as a text: through JSON, too, it stays exact.
+OF_LOT: Final = ", ".join(f"lot.{name}" for name in COLUMNS.split(", ")).replace(
+    "lot.price,", "lot.price::text AS price,"
+)
 
 
 class Place(Struct, frozen=True):

@@ -166,11 +166,7 @@ async def order_categories(kitchen: Kitchen, ids: Sequence[UUID], version: int) 
     )
 
 
-async def which_exist(kitchen: Kitchen, locations: Sequence[UUID]) -> dict[UUID, bool]:
-    """Return those of the locations that there are, and whether each is a freezer."""
-    rows = await kitchen.fetch(
-        "SELECT id, is_freezer FROM location WHERE household_id = $1 AND id = ANY($2)",
-        kitchen.household,
-        locations,
-    )
+async def read_freezers(kitchen: Kitchen) -> dict[UUID, bool]:
+    """Return the household's locations, and whether each is a freezer."""
+    rows = await kitchen.fetch("SELECT id, is_freezer FROM location WHERE household_id = $1", kitchen.household)
     return {row["id"]: row["is_freezer"] for row in rows}

@@ -1,7 +1,15 @@
-"""What a phone may ask of stock: nothing yet."""
+"""What a phone may ask of stock, a file a noun."""
 
 from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: Sequence[ControllerRouterHandler] = []
+from popote_stock.routes import items, ledger, lots, places, sync
+
+ROUTES: Sequence[ControllerRouterHandler] = [
+    *places.ROUTES,
+    *items.ROUTES,
+    *lots.ROUTES,
+    *ledger.ROUTES,
+    *sync.ROUTES,
+]

@@ -1,13 +1,14 @@
 """Items on the wire."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from popote_kit.quantity import Amount, Quantity
+from popote_kit.quantity import Amount, PositiveAmount, PositiveQuantity, Quantity
 from popote_stock.model import barcode
 from popote_stock.model.items import MAX_BARCODES, MAX_CONVERSIONS, MAX_DAYS, Conversion, Item
 from popote_stock.model.lots import DateKind
@@ -22,7 +23,7 @@ class PackCode(Struct, frozen=True, forbid_unknown_fields=True):
     """A barcode, and how much one pack of it holds."""
 
     code: Code
-    quantity: Quantity | None = None
+    quantity: PositiveQuantity | None = None
 
 
 class ShelfLifeDays(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -47,7 +48,7 @@ class NewItem(Struct, forbid_unknown_fields=True, kw_only=True):
     category: ShortName | None = None
     food_id: UUID | None = None
     location_id: UUID | None = None
-    minimum: Quantity | None = None
+    minimum: PositiveQuantity | None = None
     is_staple: bool = False
     date_kind: DateKind = "best_before"
     shelf_life: ShelfLifeDays = ShelfLifeDays()
@@ -61,10 +62,10 @@ class EditItem(Struct, forbid_unknown_fields=True, kw_only=True):
 
     name: Name | UnsetType = UNSET
     unit: UnitText | UnsetType = UNSET
-    category: ShortName | None | UnsetType = UNSET
-    food_id: UUID | None | UnsetType = UNSET
-    location_id: UUID | None | UnsetType = UNSET
-    minimum: Quantity | None | UnsetType = UNSET
+    category: ShortName | UnsetType | None = UNSET
+    food_id: UUID | UnsetType | None = UNSET
+    location_id: UUID | UnsetType | None = UNSET
+    minimum: PositiveQuantity | UnsetType | None = UNSET
     is_staple: bool | UnsetType = UNSET
     date_kind: DateKind | UnsetType = UNSET
     shelf_life: ShelfLifeDays | UnsetType = UNSET
@@ -109,14 +110,15 @@ class ItemShown(Struct, kw_only=True):
             minimum=minimum,
             shelf_life=life,
             conversions=[
-                Conversion(each.unit, Quantity(Amount(each.amount), each.equals)) for each in item.conversions
+                Conversion(each.unit, PositiveQuantity(PositiveAmount(each.amount), each.equals))
+                for each in item.conversions
             ],
             barcodes=[_pack(each.gtin, each.amount, each.unit) for each in item.barcodes],
         )
 
 
-def _pack(gtin: str, amount: object, unit: str | None) -> PackCode:
-    held = Quantity(Amount(str(amount)), unit) if amount is not None and unit is not None else None
+def _pack(gtin: str, amount: Decimal | None, unit: str | None) -> PackCode:
+    held = PositiveQuantity(PositiveAmount(amount), unit) if amount is not None and unit is not None else None
     return PackCode(barcode.shown(gtin), held)
 
 

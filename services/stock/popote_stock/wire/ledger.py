@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from popote_kit import quantity
-from popote_kit.quantity import Quantity
+from popote_kit.quantity import PositiveQuantity, Quantity
 from popote_stock.model.journal import ActionKind, Change
 from popote_stock.model.takes import Reason
 from popote_stock.queries.ledger import Entry
@@ -30,7 +30,7 @@ class PurchaseLine(Struct, forbid_unknown_fields=True, kw_only=True):
     Left out, the place and the date follow from the item. `lot_id` is the lot's, where the client made it.
     """
 
-    quantity: Quantity
+    quantity: PositiveQuantity
     item_id: UUID | None = None
     name: Name | None = None
     lot_id: UUID | None = None
@@ -44,7 +44,7 @@ class ConsumeLine(Struct, forbid_unknown_fields=True, kw_only=True):
     """How much to take of an item: from its lots in their order, or from the one that is named."""
 
     item_id: UUID
-    quantity: Quantity | All
+    quantity: PositiveQuantity | All
     lot_id: UUID | None = None
 
 
@@ -61,7 +61,7 @@ class PartLine(Struct, forbid_unknown_fields=True, kw_only=True):
     """A lot, or `quantity` of it, which then becomes a lot of its own."""
 
     lot_id: UUID
-    quantity: Quantity | None = None
+    quantity: PositiveQuantity | None = None
 
 
 class OpenLine(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -69,7 +69,7 @@ class OpenLine(Struct, forbid_unknown_fields=True, kw_only=True):
 
     lot_id: UUID | None = None
     item_id: UUID | None = None
-    quantity: Quantity | None = None
+    quantity: PositiveQuantity | None = None
 
 
 class MoveLine(PartLine, kw_only=True):
@@ -88,9 +88,9 @@ class CorrectLine(Struct, forbid_unknown_fields=True, kw_only=True):
     lot_id: UUID | None = None
     item_id: UUID | None = None
     quantity: Quantity | UnsetType = UNSET
-    best_before: date | None | UnsetType = UNSET
-    use_by: date | None | UnsetType = UNSET
-    price: Price | None | UnsetType = UNSET
+    best_before: date | UnsetType | None = UNSET
+    use_by: date | UnsetType | None = UNSET
+    price: Price | UnsetType | None = UNSET
 
 
 class Open(Asked, kw_only=True):

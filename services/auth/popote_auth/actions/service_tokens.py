@@ -1,0 +1,30 @@
+"""Tokens for services that work without a person, or for one who is not there."""
+
+import logging
+
+from popote_auth import queries
+from popote_auth.errors import UnknownService
+from popote_auth.tokens import sign_service_token
+from popote_auth.tools import Tools
+from popote_auth.wire import AskServiceToken
+
+log = logging.getLogger(__name__)
+
+
+async def issue(tools: Tools, asked: AskServiceToken) -> str:
+    """Return a token with which a service calls another.
+
+    The person acted for need not belong to the household any more: what they began is still to be finished.
+
+    Raises:
+        UnknownService: no such service gets tokens, or its credential is another.
+        NotFound: there is no such household.
+    """
+    if not tools.is_credential(asked.service, asked.credential):
+        log.warning("a service token was refused", extra={"service_name": asked.service, "audience": asked.audience})
+        raise UnknownService
+    async with tools.database.kitchen(asked.household_id) as kitchen:
+        household = await queries.households.read(kitchen)
+    return await sign_service_token(
+        tools, asked.service, audience=asked.audience, household=household, person=asked.person_id
+    )

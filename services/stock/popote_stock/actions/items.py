@@ -1,0 +1,222 @@
+"""Items and places, made and changed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+from msgspec.structs import replace
+
+from popote_kit import quantity, sync
+from popote_kit.database import Kitchen
+from popote_kit.etags import IfMatch, etag
+from popote_kit.problems import NotFound
+from popote_stock import queries
+from popote_stock.errors import BarcodeTaken, InUse, NameTaken, TooMany, UnitFixed
+from popote_stock.model import barcode
+from popote_stock.model.items import MAX_ITEMS, Barcode, Conversion, Item, StoredConversion
+from popote_stock.model.lots import keeping
+from popote_stock.queries.places import Category
+from popote_stock.wire.items import EditItem, NewItem, PackCode, ShelfLifeDays, given
+
+MAX_CATEGORIES = 200
+
+
+async def create_item(kitchen: Kitchen, new: NewItem) -> Item:
+    """Make an item; an id that is used already gives that item, unchanged.
+
+    Raises:
+        NameTaken, BarcodeTaken: another item has it.
+        NotFound: the household has no such location.
+        Invalid, UnknownUnit, UnknownConversion: a value is wrong.
+        TooMany: the household knows 20,000.
+    """
+    version = await sync.next_version(kitchen)
+    if new.id and (known := (await queries.items.read_items(kitchen, [new.id])).get(new.id)):
+        return known
+    await refuse_more(kitchen, "item", MAX_ITEMS)
+    unit = quantity.unit(new.unit)
+    blank = Item(id=new.id or uuid_utils.uuid7(), name="", unit=unit.code, measure=unit.measure, created_at=kitchen.now)
+    return await _store(kitchen, await _edited(kitchen, blank, _members(new), version), version)
+
+
+def _members(new: NewItem) -> dict[str, Any]:
+    members = given(new)
+    del members["id"], members["unit"]
+    return members
+
+
+async def edit_item(kitchen: Kitchen, id: UUID, edit: EditItem, if_match: IfMatch) -> Item:
+    """Change an item. Where its shelf life changes, its lots keep until another date.
+
+    Raises:
+        NotFound, Stale, PreconditionRequired: there is none, or not in that version.
+        UnitFixed: the new unit measures otherwise, and the journal knows the item.
+        NameTaken, BarcodeTaken, Invalid, UnknownUnit, UnknownConversion: as for a new one.
+    """
+    version = await sync.next_version(kitchen)
+    item = await queries.items.read_item(kitchen, id)
+    if_match.check(etag(item.version))
+    members: dict[str, Any] = given(edit)
+    changed = await _edited(kitchen, await _recounted(kitchen, item, members), members, version)
+    stored = await _store(kitchen, changed, version)
+    if stored.shelf_life != item.shelf_life:
+        lots = await queries.lots.read_open(kitchen, [id])
+        kept = [keeping(lot, stored.shelf_life, kitchen.zone) for lot in lots]
+        await queries.lots.set_expiry(kitchen, kept, version)
+    return stored
+
+
+async def _recounted(kitchen: Kitchen, item: Item, members: dict[str, Any]) -> Item:
+    """Return the item with the unit that an edit wants."""
+    unit = quantity.unit(members.pop("unit", item.unit))
+    if unit.measure != item.measure and await queries.items.has_past(kitchen, item.id):
+        raise UnitFixed(measure=item.measure)
+    return replace(item, unit=unit.code, measure=unit.measure)
+
+
+async def delete_item(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None:
+    """Forget an item of which nothing is left.
+
+    Raises:
+        NotFound, Stale, PreconditionRequired: there is none, or not in that version.
+        InUse: there is still some of it.
+    """
+    version = await sync.next_version(kitchen)
+    item = await queries.items.read_item(kitchen, id)
+    if_match.check(etag(item.version))
+    if await queries.lots.read_open(kitchen, [id]):
+        raise InUse
+    await queries.items.delete_item(kitchen, id, version)
+
+
+async def items_with(kitchen: Kitchen, ids: Iterable[UUID]) -> dict[UUID, Item]:
+    """Return the items with these ids.
+
+    Raises:
+        NotFound: the household knows no item with one of them.
+    """
+    wanted = set(ids)
+    found = await queries.items.read_items(kitchen, wanted) if wanted else {}
+    if len(found) < len(wanted):
+        raise NotFound
+    return found
+
+
+async def items_named(kitchen: Kitchen, names: dict[str, str], version: int) -> dict[str, Item]:
+    """Return the items with these names, by the name as it was given; those that are not known yet are made.
+
+    `names` gives each the unit that it has if it is new. Two spellings of one name are one item.
+
+    Raises:
+        UnknownUnit: a new item's unit is none.
+        TooMany: the household knows 20,000.
+    """
+    found = await queries.items.find_by_names(kitchen, list(names)) if names else {}
+    for name in names.keys() - found.keys():
+        twin = await queries.items.find_by_names(kitchen, [name])  # another spelling of one just made
+        found[name] = twin.get(name) or await _make(kitchen, name, names[name], version)
+    return found
+
+
+async def _make(kitchen: Kitchen, name: str, unit_text: str, version: int) -> Item:
+    await refuse_more(kitchen, "item", MAX_ITEMS)
+    unit = quantity.unit(unit_text)
+    new = Item(id=uuid_utils.uuid7(), name=name.strip(), unit=unit.code, measure=unit.measure, created_at=kitchen.now)
+    await queries.items.put_items(kitchen, [new], version)
+    return new
+
+
+async def _edited(kitchen: Kitchen, item: Item, members: dict[str, Any], version: int) -> Item:
+    """Return the item with what was sent, checked and converted."""
+    changes: dict[str, Any] = dict(members)
+    if "name" in changes:
+        changes["name"] = changes["name"].strip()
+    if "shelf_life" in changes:
+        changes |= _days(changes.pop("shelf_life"))
+    if "category" in changes:
+        changes["category_id"] = await category_named(kitchen, changes["category"], version)
+    if "barcodes" in changes:
+        changes["barcodes"] = _barcodes(changes["barcodes"])
+    if "conversions" in changes:
+        changes["conversions"] = _stored(changes["conversions"])
+    minimum = changes.pop("minimum", ...)
+    if location := changes.get("location_id"):
+        await queries.places.read_location(kitchen, location)
+    return _with_minimum(replace(item, **changes), minimum)
+
+
+def _days(life: ShelfLifeDays) -> dict[str, int | None]:
+    return {f"{name}_days": getattr(life, name) for name in ("purchased", "opened", "frozen", "thawed")}
+
+
+def _barcodes(codes: Sequence[PackCode]) -> list[Barcode]:
+    """Return the barcodes in their long form, each once, with units that exist."""
+    found: dict[str, Barcode] = {}
+    for code in codes:
+        gtin = barcode.gtin(code.code)
+        held = code.quantity
+        found[gtin] = Barcode(gtin, held.amount, quantity.unit(held.unit).code) if held else Barcode(gtin)
+    return list(found.values())
+
+
+def _stored(conversions: Sequence[Conversion]) -> list[StoredConversion]:
+    return [
+        StoredConversion(quantity.unit(each.unit).code, each.equals.amount, quantity.unit(each.equals.unit).code)
+        for each in conversions
+    ]
+
+
+def _with_minimum(item: Item, minimum: Any) -> Item:
+    """Return the item with another minimum, or where none is given with the one it has, counted anew."""
+    if minimum is None:
+        return replace(item, minimum=None, minimum_amount=None, minimum_unit=None)
+    if minimum is not ...:
+        code = quantity.unit(minimum.unit).code
+        item = replace(item, minimum_amount=minimum.amount, minimum_unit=code)
+    if item.minimum_amount is None or item.minimum_unit is None:
+        return item
+    typed = quantity.Quantity(quantity.Amount(item.minimum_amount), item.minimum_unit)
+    return replace(item, minimum=item.in_base(typed))
+
+
+async def _store(kitchen: Kitchen, item: Item, version: int) -> Item:
+    _ = item.facts  # which refuse to be made of nonsense
+    taken = await queries.items.find_name(kitchen, item.name)
+    if taken not in (None, item.id):
+        raise NameTaken(id=taken)
+    others = await queries.items.find_barcodes_of_others(kitchen, item.id, [each.gtin for each in item.barcodes])
+    if others:
+        raise BarcodeTaken(code=barcode.shown(others[0][0]), item_id=others[0][1])
+    await queries.items.put_items(kitchen, [item], version)
+    await queries.items.put_barcodes(kitchen, item)
+    return await queries.items.read_item(kitchen, item.id)
+
+
+async def category_named(kitchen: Kitchen, name: str | None, version: int) -> UUID | None:
+    """Return the category of that name, a new one at the end of the aisles where there was none.
+
+    Raises:
+        TooMany: the household has 200.
+    """
+    if name is None:
+        return None
+    known = await queries.places.find_named(kitchen, "category", name)
+    if known:
+        return known
+    count = await refuse_more(kitchen, "category", MAX_CATEGORIES)
+    new = Category(uuid_utils.uuid7(), name.strip(), count + 1, version, kitchen.now)
+    await queries.places.put_category(kitchen, new)
+    return new.id
+
+
+async def refuse_more(kitchen: Kitchen, table: str, limit: int) -> int:
+    """Let one more row into `table`; return how many there are.
+
+    Raises:
+        TooMany: there are `limit`.
+    """
+    count = await queries.places.count(kitchen, table)
+    if count >= limit:
+        raise TooMany(limit=limit)
+    return count

@@ -1,0 +1,81 @@
+"""What comes in."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+
+from popote_kit.database import Kitchen
+from popote_kit.problems import Invalid
+from popote_stock import queries
+from popote_stock.actions.items import items_named, items_with
+from popote_stock.actions.scene import Recorded, Scene, begin, finish, known_place
+from popote_stock.errors import IdTaken
+from popote_stock.model.items import Item
+from popote_stock.model.lots import Lot
+from popote_stock.wire.common import check_days
+from popote_stock.wire.ledger import Asked, PurchaseLine
+
+
+async def purchase(kitchen: Kitchen, asked: Asked, lines: Sequence[PurchaseLine]) -> Recorded:
+    """Add lots; items that are not known yet are made.
+
+    Raises:
+        NotFound: an item or a location is none of the household's.
+        Invalid, UnknownUnit, UnknownConversion: a line is wrong.
+        IdTaken: an id is used already.
+    """
+    action = await begin(kitchen, "purchase", asked)
+    scene = Scene(kitchen, {})
+    await bring_in(kitchen, scene, lines, action.sequence)
+    return await finish(kitchen, action, scene)
+
+
+async def bring_in(kitchen: Kitchen, scene: Scene, lines: Sequence[PurchaseLine], version: int) -> None:
+    """Let the scene have a new lot for each line; items that are not known yet are made.
+
+    Raises:
+        NotFound: an item or a location is none of the household's.
+        IdTaken: a lot's id is used already.
+        Invalid, UnknownUnit, UnknownConversion: a line is wrong.
+    """
+    _check_purchase(lines)
+    ids = [line.lot_id for line in lines if line.lot_id]
+    if known := await queries.ledger.find_known_lots(kitchen, ids):
+        raise IdTaken(id=known)
+    scene.items |= await items_with(kitchen, {line.item_id for line in lines if line.item_id} - scene.items.keys())
+    named = await items_named(kitchen, {line.name: line.quantity.unit for line in lines if line.name}, version)
+    scene.items |= {item.id: item for item in named.values()}
+    freezers = await queries.places.read_freezers(kitchen)
+    for line in lines:
+        item = scene.items[line.item_id] if line.item_id else named[line.name or ""]
+        scene.change("add", None, _bought(kitchen, line, item, freezers), line.quantity)
+
+
+def _check_purchase(lines: Sequence[PurchaseLine]) -> None:
+    for number, line in enumerate(lines):
+        if (line.item_id is None) == (line.name is None):
+            message = "a line has either an item_id or a name"
+            raise Invalid(errors=[{"pointer": f"/lines/{number}", "message": message}])
+        check_days(best_before=line.best_before, use_by=line.use_by)
+    ids = [line.lot_id for line in lines if line.lot_id]
+    if len(set(ids)) < len(ids):
+        raise Invalid(errors=[{"pointer": "/lines", "message": "two lines have the same lot_id"}])
+
+
+def _bought(kitchen: Kitchen, line: PurchaseLine, item: Item, freezers: dict[UUID, bool]) -> Lot:
+    place = known_place(line.location_id, freezers) or item.location_id
+    amount = item.in_base(line.quantity)
+    return Lot(
+        id=line.lot_id or uuid_utils.uuid7(),
+        item_id=item.id,
+        amount=amount,
+        price_for=amount,
+        added_at=kitchen.now,
+        location_id=place,
+        best_before=line.best_before,
+        use_by=line.use_by,
+        frozen_at=kitchen.now if place and freezers.get(place) else None,
+        price=line.price.amount if line.price else None,
+        currency=line.price.currency if line.price else None,
+    )

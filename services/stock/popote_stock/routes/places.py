@@ -1,0 +1,191 @@
+"""Locations and categories."""
+
+from typing import Annotated
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+from litestar import Response, delete, get, patch, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
+
+from popote_kit import sync
+from popote_kit.database import Database, Kitchen
+from popote_kit.etags import IfMatch, etag, tagged
+from popote_kit.identity import Caller
+from popote_kit.pages import Page
+from popote_kit.problems import Invalid, NotFound, PreconditionRequired, Stale, documented
+from popote_stock import actions, queries
+from popote_stock.errors import InUse, NameTaken, TooMany
+from popote_stock.queries.places import Category, Location
+from popote_stock.routes.rules import READ, WRITE, adults_only
+from popote_stock.wire.common import ShortName
+
+
+class NewLocation(Struct, forbid_unknown_fields=True):
+    name: ShortName
+    id: UUID | None = None
+    is_freezer: bool = False
+
+
+class EditLocation(Struct, forbid_unknown_fields=True):
+    """Whatever is left out stays."""
+
+    name: ShortName | UnsetType = UNSET
+    is_freezer: bool | UnsetType = UNSET
+
+
+class NewCategory(Struct, forbid_unknown_fields=True):
+    name: ShortName
+    id: UUID | None = None
+
+
+class EditCategory(Struct, forbid_unknown_fields=True):
+    name: ShortName
+
+
+class Order(Struct, forbid_unknown_fields=True):
+    """All the categories, in the order of the aisles."""
+
+    ids: Annotated[list[UUID], Meta(min_length=1, max_length=200)]
+
+
+@get("/api/stock/locations", operation_id="list_locations", responses=documented(*READ))
+async def list_locations(
+    kitchen: NamedDependency[Kitchen], database: NamedDependency[Database], caller: NamedDependency[Caller]
+) -> Page[Location]:
+    """List the places where food is kept; a new household has a fridge, a freezer and a cupboard."""
+    found = await queries.places.list_locations(kitchen)
+    return Page(found or await actions.places.furnish(database, caller))
+
+
+@post(
+    "/api/stock/locations", operation_id="create_location", guards=[adults_only],
+    responses=documented(*WRITE, NameTaken, TooMany),
+)  # fmt: skip
+async def create_location(
+    data: JSONBody[NewLocation], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
+) -> Response[Location]:
+    """Make a place; with an id that was used before, give that one again."""
+    asked = Location(data.id or uuid_utils.uuid7(), data.name.strip(), data.is_freezer, 0, kitchen.now)
+    made = await actions.places.create_location(kitchen, caller, asked)
+    return tagged(made, made.version)
+
+
+@get("/api/stock/locations/{id:uuid}", operation_id="get_location", responses=documented(*READ, NotFound))
+async def get_location(id: FromPath[UUID], kitchen: NamedDependency[Kitchen]) -> Response[Location]:
+    """Read a place."""
+    found = await queries.places.read_location(kitchen, id)
+    return tagged(found, found.version)
+
+
+@patch(
+    "/api/stock/locations/{id:uuid}", operation_id="edit_location", guards=[adults_only],
+    responses=documented(*WRITE, Stale, PreconditionRequired, NameTaken),
+)  # fmt: skip
+async def edit_location(
+    id: FromPath[UUID],
+    data: JSONBody[EditLocation],
+    kitchen: NamedDependency[Kitchen],
+    if_match: NamedDependency[IfMatch],
+) -> Response[Location]:
+    """Change a place. What lies there stays as it is: it is not frozen or thawed by this."""
+    version = await sync.next_version(kitchen)
+    old = await queries.places.read_location(kitchen, id)
+    if_match.check(etag(old.version))
+    new = replace(old, version=version)
+    if data.name is not UNSET:
+        new = replace(new, name=data.name.strip())
+    if data.is_freezer is not UNSET:
+        new = replace(new, is_freezer=data.is_freezer)
+    await actions.places.store_location(kitchen, new)
+    return tagged(new, version)
+
+
+@delete(
+    "/api/stock/locations/{id:uuid}", operation_id="delete_location", guards=[adults_only],
+    responses=documented(*WRITE, Stale, PreconditionRequired, InUse),
+)  # fmt: skip
+async def delete_location(
+    id: FromPath[UUID], kitchen: NamedDependency[Kitchen], if_match: NamedDependency[IfMatch]
+) -> None:
+    """Forget a place where nothing lies; items that are usually kept there are kept nowhere in particular."""
+    version = await sync.next_version(kitchen)
+    if_match.check(etag((await queries.places.read_location(kitchen, id)).version))
+    if await queries.places.is_location_in_use(kitchen, id):
+        raise InUse
+    await queries.places.release_items(kitchen, "location_id", id, version)
+    await queries.places.delete(kitchen, "location", id)
+    await sync.bury(kitchen, "location", [id], version)
+
+
+@get("/api/stock/categories", operation_id="list_categories", responses=documented(*READ))
+async def list_categories(kitchen: NamedDependency[Kitchen]) -> Page[Category]:
+    """List the categories of items, in the order of the aisles."""
+    return Page(await queries.places.list_categories(kitchen))
+
+
+@post(
+    "/api/stock/categories", operation_id="create_category", guards=[adults_only],
+    responses=documented(*WRITE, NameTaken, TooMany),
+)  # fmt: skip
+async def create_category(data: JSONBody[NewCategory], kitchen: NamedDependency[Kitchen]) -> Response[Category]:
+    """Make a category, in the last aisle; with an id that was used before, give that one again."""
+    made = await actions.places.create_category(kitchen, data.id or uuid_utils.uuid7(), data.name.strip())
+    return tagged(made, made.version)
+
+
+@patch(
+    "/api/stock/categories/{id:uuid}", operation_id="edit_category", guards=[adults_only],
+    responses=documented(*WRITE, Stale, PreconditionRequired, NameTaken),
+)  # fmt: skip
+async def edit_category(
+    id: FromPath[UUID],
+    data: JSONBody[EditCategory],
+    kitchen: NamedDependency[Kitchen],
+    if_match: NamedDependency[IfMatch],
+) -> Response[Category]:
+    """Give a category another name."""
+    version = await sync.next_version(kitchen)
+    old = await actions.places.category(kitchen, id)
+    if_match.check(etag(old.version))
+    new = replace(old, name=data.name.strip(), version=version)
+    await actions.places.store_category(kitchen, new)
+    return tagged(new, version)
+
+
+@delete(
+    "/api/stock/categories/{id:uuid}", operation_id="delete_category", guards=[adults_only],
+    responses=documented(*WRITE, Stale, PreconditionRequired),
+)  # fmt: skip
+async def delete_category(
+    id: FromPath[UUID], kitchen: NamedDependency[Kitchen], if_match: NamedDependency[IfMatch]
+) -> None:
+    """Forget a category; its items have none then."""
+    version = await sync.next_version(kitchen)
+    if_match.check(etag((await actions.places.category(kitchen, id)).version))
+    await queries.places.release_items(kitchen, "category_id", id, version)
+    await queries.places.delete(kitchen, "category", id)
+    await sync.bury(kitchen, "category", [id], version)
+
+
+@put(
+    "/api/stock/categories/order", operation_id="order_categories", guards=[adults_only], responses=documented(*WRITE)
+)  # fmt: skip
+async def order_categories(data: JSONBody[Order], kitchen: NamedDependency[Kitchen]) -> Page[Category]:
+    """Put the categories in the order of the aisles; whoever does so last is right."""
+    version = await sync.next_version(kitchen)
+    known = {each.id for each in await queries.places.list_categories(kitchen)}
+    if not known.issuperset(data.ids):
+        raise NotFound
+    if len(data.ids) != len(known) or len(set(data.ids)) != len(known):
+        raise Invalid(errors=[{"pointer": "/ids", "message": "each category stands in the order once"}])
+    await queries.places.order_categories(kitchen, data.ids, version)
+    return Page(await queries.places.list_categories(kitchen))
+
+
+ROUTES = [
+    list_locations, create_location, get_location, edit_location, delete_location,
+    list_categories, create_category, edit_category, delete_category, order_categories,
+]  # fmt: skip

@@ -1,0 +1,63 @@
+"""Somebody at home with their stock: what tests of several packages say in one line."""
+
+from typing import Any
+
+import httpx
+
+from popote_kit.testing import new_id
+
+
+class Kitchen:
+    """A person's way to stock: every call has their token, every POST a key of its own."""
+
+    def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+        self._client = client
+        self.headers = headers
+
+    async def ask(self, method: str, path: str, *, key: str | None = None, **options: Any) -> httpx.Response:
+        """Send a request below `/api/stock`, or to a path that starts with `/internal`."""
+        headers = {**self.headers, **options.pop("headers", {})}
+        if method == "POST":
+            headers["Idempotency-Key"] = key or str(new_id())
+        url = path if path.startswith("/internal") else f"/api/stock{path}"
+        return await self._client.request(method, url, headers=headers, **options)
+
+    async def get(self, path: str, **params: Any) -> Any:
+        """Return what a GET is answered with."""
+        return told(await self.ask("GET", path, params=params))
+
+    async def post(self, path: str, body: Any, *, key: str | None = None) -> Any:
+        """Return what a POST is answered with."""
+        return told(await self.ask("POST", path, json=body, key=key))
+
+    async def item(self, name: str, unit: str = "g", **more: Any) -> str:
+        """Make an item; return its id."""
+        return str((await self.post("/items", {"name": name, "unit": unit, **more}))["id"])
+
+    async def buy(self, item: str, amount: float, unit: str = "g", **more: Any) -> dict[str, Any]:
+        """Buy something; return the answer."""
+        line = {"item_id": item, "quantity": {"amount": amount, "unit": unit}, **more}
+        return dict(await self.post("/purchases", {"lines": [line]}))
+
+    async def use(self, item: str, amount: float, unit: str = "g", **more: Any) -> dict[str, Any]:
+        """Use something up; return the answer."""
+        line = {"item_id": item, "quantity": {"amount": amount, "unit": unit}, **more}
+        return dict(await self.post("/consume", {"lines": [line], "reason": "used"}))
+
+    async def undo(self, action: str) -> str:
+        """Undo an action; return the id of the undo."""
+        return str((await self.post("/undo", {"action_id": action}))["action_id"])
+
+    async def on_hand(self) -> dict[str, Any]:
+        """Return what there is, by the names of the items."""
+        return {each["name"]: each for each in (await self.get("/on-hand", limit=200))["items"]}
+
+    async def total(self, name: str) -> Any:
+        """Return how much there is of an item, in its unit; 0 where there is none."""
+        found = (await self.on_hand()).get(name)
+        return found["total"]["amount"] if found else 0
+
+
+def told(answer: httpx.Response) -> Any:
+    assert answer.status_code < 300, answer.text
+    return answer.json() if answer.content else None

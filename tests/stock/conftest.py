@@ -1,0 +1,27 @@
+"""A stock service on a fresh database, and people who call it."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from popote_kit.peers import Peers
+from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, calling
+from popote_stock.app import create_app
+from popote_stock.settings import Settings
+from popote_stock.testing import Kitchen
+
+
+@pytest.fixture
+async def client(database: FreshDatabase, authority: Authority, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a token, for the running service."""
+    settings = Settings(database_url=database.url("stock"), database_password=PASSWORD)
+    app = create_app(settings, peers=Peers(apps={"auth": authority}), clock=clock)
+    async with calling(app, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def anna(client: httpx.AsyncClient, authority: Authority) -> Kitchen:
+    """Someone in a household of her own."""
+    return Kitchen(client, authority.bearer(zone="Europe/Paris"))
