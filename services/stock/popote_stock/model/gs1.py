@@ -92,7 +92,7 @@ def _elements(text: str) -> Iterator[tuple[str, str]]:
         if not start.isdigit():
             raise WrongCharacters
         length = FIXED.get(start) or max(rest.find(SEPARATOR), 0) or len(rest)
-        element, rest = rest[:length], rest[length:].removeprefix(SEPARATOR)
+        element, rest = rest[:length], rest[length:].lstrip(SEPARATOR)
         cut = 4 if start.startswith("3") and start in FIXED else 2
         if len(element) < FIXED.get(start, cut + 1) or SEPARATOR in element:
             raise WrongLength
