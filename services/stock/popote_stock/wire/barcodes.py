@@ -57,7 +57,7 @@ class ProductShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
-class Draft(Struct, frozen=True):
+class ItemDraft(Struct, frozen=True):
     """An item that could be made of the product: a body for `POST /api/stock/items`."""
 
     name: str
@@ -86,7 +86,7 @@ class BarcodeShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
     scan: ScanShown | None = None
     item: ItemShown | None = None
     product: ProductShown | None = None
-    draft: Draft | None = None
+    draft: ItemDraft | None = None
 
     @classmethod
     def of(cls, number: str, finding: Finding, language: Language, scan: Scan | None = None) -> Self:
@@ -97,5 +97,5 @@ class BarcodeShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
             scan=ScanShown.of(scan) if scan else None,
             item=ItemShown.of(finding.item) if finding.item else None,
             product=ProductShown.of(finding.product, language) if finding.product else None,
-            draft=Draft.of(finding.product, language) if finding.product else None,
+            draft=ItemDraft.of(finding.product, language) if finding.product else None,
         )
