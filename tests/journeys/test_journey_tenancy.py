@@ -65,7 +65,7 @@ def operations(contract: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 
 async def everything_of(database: FreshDatabase, *ids: str, but: Person | None = None) -> dict[str, list[str]]:
-    """Return every row, of every table, that names one of `ids`; `but` those of somebody who gave their own such ids."""
+    """Return every row, of every table, that names one of `ids`; `but` those of whoever gave theirs such ids."""
     others = but.household if but else "nobody's"
     tables = await database.rows(
         "SELECT table_schema || '.' || table_name FROM information_schema.tables "
