@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from popote_kit.database import Kitchen, many, maybe
 from popote_stock.model.journal import ActionKind, Change, Later, Line
+from popote_stock.model.lists import Line as ShoppingLine
 from popote_stock.model.lots import Lot
 from popote_stock.model.takes import Reason
 from popote_stock.queries.exact import as_json
@@ -31,7 +32,7 @@ class NewAction(Struct, frozen=True, kw_only=True):
     stands: bool = True
     service: str | None = None
     note: str = ""
-    shopping: list[dict[str, Any]] | None = None
+    shopping: list[ShoppingLine] | None = None
 
 
 class Action(NewAction, frozen=True, kw_only=True):

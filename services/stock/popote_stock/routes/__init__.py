@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_stock.routes import barcodes, items, ledger, live, lots, places, sync
+from popote_stock.routes import barcodes, items, ledger, lists, live, lots, places, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *places.ROUTES,
     *items.ROUTES,
     *lots.ROUTES,
     *ledger.ROUTES,
+    *lists.ROUTES,
+    *barcodes.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
-    *barcodes.ROUTES,
 ]
