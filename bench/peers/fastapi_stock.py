@@ -251,7 +251,7 @@ async def read_item(household: UUID, id: UUID, session: Session) -> ItemOut:
 async def read_on_hand(household: UUID, session: Session, limit: Limit = 100, after: UUID | None = None) -> OnHandPage:
     statement = (
         select(Item)
-        .where(Item.household_id == household, Item.lots.any(Lot.amount > 0))
+        .where(Item.household_id == household, Item.deleted_at.is_(None), Item.lots.any(Lot.amount > 0))
         .order_by(Item.name_key, Item.id)
         .limit(limit + 1)
         .options(selectinload(Item.lots.and_(Lot.amount > 0)))
