@@ -1,6 +1,7 @@
 """A stock service on a fresh database, and people who call it."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -10,6 +11,8 @@ from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, callin
 from popote_stock.app import create_app
 from popote_stock.settings import Settings
 from popote_stock.testing import Kitchen
+
+FAR = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
 
 
 @pytest.fixture
@@ -23,5 +26,5 @@ async def client(database: FreshDatabase, authority: Authority, clock: Clock) ->
 
 @pytest.fixture
 def anna(client: httpx.AsyncClient, authority: Authority) -> Kitchen:
-    """Someone in a household of her own."""
-    return Kitchen(client, authority.bearer(zone="Europe/Paris"))
+    """Someone in a household of her own, whose token outlives any turn of the clock."""
+    return Kitchen(client, authority.bearer(zone="Europe/Paris", exp=FAR))

@@ -1,12 +1,16 @@
 """One ASGI app on one socket, for IPv6 and IPv4 at once."""
 
+import asyncio
 import socket
+from collections.abc import Iterable
 from typing import Any, Final
 
 import uvicorn
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 DRAIN_S: Final = 15
 KEEP_ALIVE_S: Final = 75  # longer than the gateway's pool keeps an idle connection
+EVENT_STREAM: Final = b"text/event-stream"
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -38,7 +42,56 @@ def server(app: Any, **options: Any) -> uvicorn.Server:
         "timeout_keep_alive": KEEP_ALIVE_S,
         "timeout_graceful_shutdown": DRAIN_S,
     }
-    return uvicorn.Server(uvicorn.Config(app, **{**defaults, **options}))
+    streams = _Streams(app)
+    return _Server(uvicorn.Config(streams, **{**defaults, **options}), streams)
+
+
+class _Streams:
+    """An app, and those of its answers that end only when they are told to."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._serving: set[asyncio.Task[Any]] = set()
+        self._is_over = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - each request has one
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_event_stream(message["headers"]):
+                self._serving.add(task)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except asyncio.CancelledError:
+            if not self._is_over or task not in self._serving:
+                raise
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._serving.discard(task)
+
+    def end(self) -> None:
+        self._is_over = True
+        for task in self._serving:
+            task.cancel()
+
+
+def _is_event_stream(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name.lower() == b"content-type" and value.startswith(EVENT_STREAM) for name, value in headers)
+
+
+class _Server(uvicorn.Server):
+    """A server that ends event streams when it leaves: they would keep it waiting to the last."""
+
+    def __init__(self, config: uvicorn.Config, streams: _Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._streams.end()
+        await super().shutdown(sockets)
 
 
 def run(app: Any, host: str, port: int) -> None:

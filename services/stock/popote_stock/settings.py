@@ -1,7 +1,24 @@
 """Settings of the stock service: `STOCK_…`."""
 
+from typing import Annotated, Final
+
+from msgspec import Meta
+
 from popote_kit.settings import ServiceSettings
+
+OPEN_FOOD_FACTS: Final = "https://world.openfoodfacts.org"
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
-    """Stock needs nothing but what every service needs."""
+    """What stock needs to be told."""
+
+    open_food_facts_contact: Annotated[
+        str,
+        Meta(
+            description="An address of e-mail or web under which Open Food Facts may reach whoever runs this Popote; "
+            "empty: it is never asked.",
+            max_length=200,
+            pattern="^[!-'*-~]*$",
+        ),
+    ] = ""
+    open_food_facts_url: Annotated[str, Meta(description="Where Open Food Facts answers.")] = OPEN_FOOD_FACTS

@@ -1,17 +1,26 @@
-"""Somebody at home with their stock: what tests of several packages say in one line."""
+"""Somebody at home with their stock, and a stand-in for Open Food Facts: what tests of several packages need."""
 
-from typing import Any
+import re
+import time
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from typing import Any, Final
 
 import httpx
+from litestar import Litestar, Request, Response, get
+from litestar.params import FromPath
 
 from popote_kit.testing import new_id
+
+POLITE: Final = re.compile(r"[\w.-]+/[\w.-]+ \(\S+\)")
+EAN_13: Final = 13
 
 
 class Kitchen:
     """A person's way to stock: every call has their token, every POST a key of its own."""
 
     def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
-        self._client = client
+        self.client = client
         self.headers = headers
 
     async def ask(self, method: str, path: str, *, key: str | None = None, **options: Any) -> httpx.Response:
@@ -20,7 +29,7 @@ class Kitchen:
         if method == "POST":
             headers["Idempotency-Key"] = key or str(new_id())
         url = path if path.startswith("/internal") else f"/api/stock{path}"
-        return await self._client.request(method, url, headers=headers, **options)
+        return await self.client.request(method, url, headers=headers, **options)
 
     async def get(self, path: str, **params: Any) -> Any:
         """Return what a GET is answered with."""
@@ -61,3 +70,52 @@ class Kitchen:
 def told(answer: httpx.Response) -> Any:
     assert answer.status_code < 300, answer.text
     return answer.json() if answer.content else None
+
+
+class OpenFoodFacts:
+    """A stand-in for Open Food Facts: the product reads of its API v2, at most `limit` in `period_s` for an address."""
+
+    def __init__(self, products: Mapping[str, Mapping[str, Any]], *, limit: int = 15, period_s: float = 60) -> None:
+        self.products = dict(products)
+        self.asked: list[str] = []  # the codes of all reads, those that were refused too
+        self.user_agents: set[str] = set()
+        self.refused = 0
+        self.instead: Response[bytes] | None = None  # of any answer: how it behaves when it is not well
+        self._limit = limit
+        self._period_s = period_s
+        self._reads: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    @property
+    def app(self) -> Litestar:
+        @get("/api/v2/product/{code:str}")
+        async def product(code: FromPath[str], request: Request[Any, Any, Any]) -> Response[Any]:
+            return self._answer(code, request)
+
+        return Litestar([product], openapi_config=None)
+
+    def _answer(self, code: str, request: Request[Any, Any, Any]) -> Response[Any]:
+        user_agent = request.headers.get("user-agent", "")
+        self.asked.append(code)
+        self.user_agents.add(user_agent)
+        if not POLITE.fullmatch(user_agent):
+            return Response(b"who are you?", status_code=403)
+        if not self._has_room(request.client.host if request.client else ""):
+            self.refused += 1
+            return Response(b"<html>too many requests</html>", status_code=503, media_type="text/html")
+        return self.instead or self._product(code, request.query_params.get("fields"))
+
+    def _product(self, code: str, fields: str | None) -> Response[Any]:
+        facts = self.products.get(code if len(code) < EAN_13 - 1 else code.zfill(EAN_13))
+        if facts is None:
+            nothing = {"code": code, "status": 0, "status_verbose": "product not found"}
+            return Response(nothing, status_code=404)
+        wanted = fields.split(",") if fields else [*facts, "code"]
+        shown = {name: value for name, value in {**facts, "code": code}.items() if name in wanted}
+        return Response({"code": code, "status": 1, "status_verbose": "product found", "product": shown})
+
+    def _has_room(self, address: str) -> bool:
+        reads, now = self._reads[address], time.monotonic()
+        while reads and reads[0] <= now - self._period_s:
+            reads.popleft()
+        reads.append(now)
+        return len(reads) <= self._limit

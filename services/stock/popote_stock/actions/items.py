@@ -11,7 +11,7 @@ from popote_kit import quantity, sync
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
 from popote_kit.problems import NotFound
-from popote_stock import queries
+from popote_stock import events, queries
 from popote_stock.errors import BarcodeTaken, InUse, NameTaken, TooMany, UnitFixed
 from popote_stock.model import barcode
 from popote_stock.model.items import MAX_ITEMS, Barcode, Conversion, Item, StoredConversion
@@ -35,8 +35,7 @@ async def create_item(kitchen: Kitchen, new: NewItem) -> Item:
     if new.id and (known := (await queries.items.read_items(kitchen, [new.id])).get(new.id)):
         return known
     await refuse_more(kitchen, "item", MAX_ITEMS)
-    unit = quantity.unit(new.unit)
-    blank = Item(id=new.id or uuid_utils.uuid7(), name="", unit=unit.code, measure=unit.measure, created_at=kitchen.now)
+    blank = _blank(kitchen, new.id or uuid_utils.uuid7(), "", new.unit)
     return await _store(kitchen, await _edited(kitchen, blank, _members(new), version), version)
 
 
@@ -88,6 +87,22 @@ async def delete_item(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None:
     if await queries.lots.read_open(kitchen, [id]):
         raise InUse
     await queries.items.delete_item(kitchen, id, version)
+    await events.items_changed(kitchen, version, [id])
+
+
+async def restore_items(kitchen: Kitchen, items: Sequence[Item], version: int) -> None:
+    """Bring deleted items back, without their barcodes.
+
+    Raises:
+        NameTaken: another item has the name of one by now.
+    """
+    if not items:
+        return
+    taken = await queries.items.find_by_keys(kitchen, [item.name_key for item in items])
+    if taken:
+        raise NameTaken(id=taken[0].id)
+    await queries.items.put_items(kitchen, items, version)
+    await events.items_changed(kitchen, version, [item.id for item in items])
 
 
 async def items_with(kitchen: Kitchen, ids: Iterable[UUID]) -> dict[UUID, Item]:
@@ -112,19 +127,22 @@ async def items_named(kitchen: Kitchen, names: dict[str, str], version: int) -> 
         UnknownUnit: a new item's unit is none.
         TooMany: the household knows 20,000.
     """
-    found = await queries.items.find_by_names(kitchen, list(names)) if names else {}
-    for name in names.keys() - found.keys():
-        twin = await queries.items.find_by_names(kitchen, [name])  # another spelling of one just made
-        found[name] = twin.get(name) or await _make(kitchen, name, names[name], version)
-    return found
+    if not names:
+        return {}
+    keys = await queries.items.read_keys(kitchen, list(names))
+    known = {item.name_key: item for item in await queries.items.find_by_keys(kitchen, list(keys.values()))}
+    if new := {keys[name]: name for name in reversed(names) if keys[name] not in known}:
+        await refuse_more(kitchen, "item", MAX_ITEMS, more=len(new))
+        made = {key: _blank(kitchen, uuid_utils.uuid7(), name.strip(), names[name]) for key, name in new.items()}
+        await queries.items.put_items(kitchen, list(made.values()), version)
+        await events.items_changed(kitchen, version, (item.id for item in made.values()))
+        known |= made
+    return {name: known[keys[name]] for name in names}
 
 
-async def _make(kitchen: Kitchen, name: str, unit_text: str, version: int) -> Item:
-    await refuse_more(kitchen, "item", MAX_ITEMS)
+def _blank(kitchen: Kitchen, id: UUID, name: str, unit_text: str) -> Item:
     unit = quantity.unit(unit_text)
-    new = Item(id=uuid_utils.uuid7(), name=name.strip(), unit=unit.code, measure=unit.measure, created_at=kitchen.now)
-    await queries.items.put_items(kitchen, [new], version)
-    return new
+    return Item(id=id, name=name, unit=unit.code, measure=unit.measure, created_at=kitchen.now)
 
 
 async def _edited(kitchen: Kitchen, item: Item, members: dict[str, Any], version: int) -> Item:
@@ -190,6 +208,7 @@ async def _store(kitchen: Kitchen, item: Item, version: int) -> Item:
         raise BarcodeTaken(code=barcode.shown(others[0][0]), item_id=others[0][1])
     await queries.items.put_items(kitchen, [item], version)
     await queries.items.put_barcodes(kitchen, item)
+    await events.items_changed(kitchen, version, [item.id])
     return await queries.items.read_item(kitchen, item.id)
 
 
@@ -207,16 +226,17 @@ async def category_named(kitchen: Kitchen, name: str | None, version: int) -> UU
     count = await refuse_more(kitchen, "category", MAX_CATEGORIES)
     new = Category(uuid_utils.uuid7(), name.strip(), count + 1, version, kitchen.now)
     await queries.places.put_category(kitchen, new)
+    await events.places_changed(kitchen, version)
     return new.id
 
 
-async def refuse_more(kitchen: Kitchen, table: str, limit: int) -> int:
-    """Let one more row into `table`; return how many there are.
+async def refuse_more(kitchen: Kitchen, table: str, limit: int, *, more: int = 1) -> int:
+    """Let `more` rows into `table`; return how many there are.
 
     Raises:
-        TooMany: there are `limit`.
+        TooMany: with them there would be more than `limit`.
     """
     count = await queries.places.count(kitchen, table)
-    if count >= limit:
+    if count + more > limit:
         raise TooMany(limit=limit)
     return count

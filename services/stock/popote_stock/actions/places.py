@@ -1,5 +1,6 @@
 """Locations and categories, made and changed."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -8,11 +9,12 @@ from msgspec.structs import replace
 
 from popote_kit import sync
 from popote_kit.database import Database, Kitchen
+from popote_kit.etags import IfMatch, etag
 from popote_kit.identity import Caller
-from popote_kit.problems import NotFound
-from popote_stock import queries
+from popote_kit.problems import Invalid, NotFound
+from popote_stock import events, queries
 from popote_stock.actions.items import MAX_CATEGORIES, refuse_more
-from popote_stock.errors import NameTaken
+from popote_stock.errors import InUse, NameTaken
 from popote_stock.queries.places import Category, Location
 
 MAX_LOCATIONS: Final = 100
@@ -20,19 +22,23 @@ MAX_LOCATIONS: Final = 100
 FIRST: Final = (("Fridge", "Réfrigérateur", False), ("Freezer", "Congélateur", True), ("Cupboard", "Placard", False))
 
 
-async def furnish(database: Database, caller: Caller) -> list[Location]:
-    """Give a household that has no places, and never did anything, its first ones, in its language."""
-    async with database.kitchen(caller.household, caller.person, zone=caller.zone, write=True) as kitchen:
-        version = await sync.next_version(kitchen)
-        if version == 1:
-            await _furnish(kitchen, caller, version)
+async def list_locations(database: Database, caller: Caller) -> list[Location]:
+    """Return the household's locations; one that never had any gets its first ones, in its language."""
+    async with database.kitchen(caller.household, caller.person) as kitchen:
+        if found := await queries.places.list_locations(kitchen):
+            return found
+    async with database.kitchen(caller.household, caller.person, write=True) as kitchen:
+        await _furnish(kitchen, caller, await sync.next_version(kitchen))
         return await queries.places.list_locations(kitchen)
 
 
 async def _furnish(kitchen: Kitchen, caller: Caller, version: int) -> None:
+    if await queries.places.has_had_locations(kitchen):
+        return
     for english, french, is_freezer in FIRST:
         name = french if caller.language == "fr" else english
         await queries.places.put_location(kitchen, Location(uuid_utils.uuid7(), name, is_freezer, version, kitchen.now))
+    await events.places_changed(kitchen, version)
 
 
 async def create_location(kitchen: Kitchen, caller: Caller, asked: Location) -> Location:
@@ -43,8 +49,7 @@ async def create_location(kitchen: Kitchen, caller: Caller, asked: Location) -> 
         TooMany: the household has 100.
     """
     version = await sync.next_version(kitchen)
-    if version == 1:
-        await _furnish(kitchen, caller, version)
+    await _furnish(kitchen, caller, version)
     known = {each.id: each for each in await queries.places.list_locations(kitchen)}
     if asked.id in known:
         return known[asked.id]
@@ -62,6 +67,7 @@ async def store_location(kitchen: Kitchen, location: Location) -> None:
     """
     await _refuse_taken(kitchen, "location", location.name, location.id)
     await queries.places.put_location(kitchen, location)
+    await events.places_changed(kitchen, location.version)
 
 
 async def create_category(kitchen: Kitchen, id: UUID, name: str) -> Category:
@@ -88,6 +94,7 @@ async def store_category(kitchen: Kitchen, category: Category) -> None:
     """
     await _refuse_taken(kitchen, "category", category.name, category.id)
     await queries.places.put_category(kitchen, category)
+    await events.places_changed(kitchen, category.version)
 
 
 async def category(kitchen: Kitchen, id: UUID) -> Category:
@@ -106,3 +113,54 @@ async def _refuse_taken(kitchen: Kitchen, table: str, name: str, id: UUID) -> No
     taken = await queries.places.find_named(kitchen, table, name)
     if taken not in (None, id):
         raise NameTaken(id=taken)
+
+
+async def delete_location(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None:
+    """Forget a location where nothing lies; items that name it name none then.
+
+    Raises:
+        NotFound, Stale, PreconditionRequired: there is none, or not in that version.
+        InUse: something lies there.
+    """
+    version = await sync.next_version(kitchen)
+    if_match.check(etag((await queries.places.read_location(kitchen, id)).version))
+    if await queries.places.is_location_in_use(kitchen, id):
+        raise InUse
+    await queries.places.release_items(kitchen, "location_id", id, version)
+    await _delete(kitchen, "location", id, version)
+
+
+async def delete_category(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None:
+    """Forget a category; its items have none then.
+
+    Raises:
+        NotFound, Stale, PreconditionRequired: there is none, or not in that version.
+    """
+    version = await sync.next_version(kitchen)
+    if_match.check(etag((await category(kitchen, id)).version))
+    await queries.places.release_items(kitchen, "category_id", id, version)
+    await _delete(kitchen, "category", id, version)
+
+
+async def _delete(kitchen: Kitchen, kind: str, id: UUID, version: int) -> None:
+    await queries.places.delete(kitchen, kind, id)
+    await sync.bury(kitchen, kind, [id], version)
+    await events.places_changed(kitchen, version)
+
+
+async def order_categories(kitchen: Kitchen, ids: Sequence[UUID]) -> list[Category]:
+    """Put the categories in this order.
+
+    Raises:
+        NotFound: one of them is none of the household's.
+        Invalid: one is left out, or there twice.
+    """
+    version = await sync.next_version(kitchen)
+    known = {each.id for each in await queries.places.list_categories(kitchen)}
+    if not known.issuperset(ids):
+        raise NotFound
+    if len(ids) != len(known) or len(set(ids)) != len(known):
+        raise Invalid(errors=[{"pointer": "/ids", "message": "each category stands in the order once"}])
+    await queries.places.order_categories(kitchen, ids, version)
+    await events.places_changed(kitchen, version)
+    return await queries.places.list_categories(kitchen)

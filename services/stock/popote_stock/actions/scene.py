@@ -12,11 +12,11 @@ import uuid_utils.compat as uuid_utils
 from msgspec import Struct
 from msgspec.structs import replace
 
-from popote_kit import outbox, sync
+from popote_kit import sync
 from popote_kit.database import Kitchen
 from popote_kit.problems import NotFound
 from popote_kit.quantity import Quantity
-from popote_stock import queries
+from popote_stock import events, queries
 from popote_stock.errors import IdTaken, NotEnough, NothingToDo
 from popote_stock.model.items import Item
 from popote_stock.model.journal import ActionKind, Change, LineKind
@@ -132,14 +132,7 @@ async def write(kitchen: Kitchen, action: NewAction, changes: list[Change]) -> N
         await sync.bury(kitchen, "lot", gone, action.sequence)
     if again := [change.lot.id for change in changes if change.before is None and change.kind == "undo"]:
         await sync.unbury(kitchen, "lot", again)
-    facts = {
-        "action_id": action.id,
-        "kind": action.kind,
-        "person_id": kitchen.person,
-        "undoes": action.undoes,
-        "item_ids": list({change.lot.item_id: None for change in changes}),
-    }
-    await outbox.announce(kitchen, "stock_changed", action.sequence, facts)
+    await events.stock_changed(kitchen, action, changes)
 
 
 def known_place(place: UUID | None, freezers: dict[UUID, bool]) -> UUID | None:

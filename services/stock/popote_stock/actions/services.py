@@ -11,6 +11,7 @@ from popote_stock import queries
 from popote_stock.actions.consumption import stores, take_out
 from popote_stock.actions.purchases import bring_in
 from popote_stock.actions.scene import Recorded, begin, finish
+from popote_stock.errors import IdTaken
 from popote_stock.wire.ledger import Asked, ServiceAction, ServiceDone, TakeShown
 from popote_stock.wire.lots import LotShown
 
@@ -21,9 +22,10 @@ async def serve(kitchen: Kitchen, caller: Caller, asked: ServiceAction) -> Recor
     Raises:
         NotFound, NotEnough, Invalid: as for `consume` and `purchase`.
     """
-    if await queries.ledger.find_action(kitchen, asked.id):
+    try:
+        action = await begin(kitchen, "service", Asked(id=asked.id, note=asked.note))
+    except IdTaken:
         return None
-    action = await begin(kitchen, "service", Asked(id=asked.id, note=asked.note))
     action = replace(action, reason=asked.reason, service=caller.service)
     scene = await stores(kitchen, asked.takes)
     take_out(kitchen, scene, asked.takes, asked.reason)
@@ -32,9 +34,14 @@ async def serve(kitchen: Kitchen, caller: Caller, asked: ServiceAction) -> Recor
 
 
 async def tell_again(kitchen: Kitchen, id: UUID) -> ServiceDone:
-    """Return what the action of a service was answered with, from the journal."""
+    """Return what the action of a service was answered with, from the journal.
+
+    Raises:
+        IdTaken: a person did that action.
+    """
     action = await queries.ledger.find_action(kitchen, id)
-    assert action is not None  # noqa: S101 - the caller looked
+    if action is None or action.kind != "service":
+        raise IdTaken(id=id)
     entries = await queries.ledger.read_journal(kitchen, 1, action.sequence + 1, None)
     taken = [entry for entry in entries if entry.kind == "take"]
     added = {entry.lot_id: entry.item_unit for entry in entries if entry.kind == "add"}

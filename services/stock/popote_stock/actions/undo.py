@@ -1,5 +1,6 @@
 """Taking actions back."""
 
+from collections.abc import Container, Sequence
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -8,6 +9,7 @@ from popote_kit.database import Kitchen
 from popote_kit.identity import Caller
 from popote_kit.problems import Forbidden, NotFound
 from popote_stock import queries
+from popote_stock.actions.items import restore_items
 from popote_stock.actions.scene import begin, write
 from popote_stock.errors import AlreadyUndone
 from popote_stock.model.items import Item
@@ -24,6 +26,7 @@ async def undo(kitchen: Kitchen, caller: Caller, id: UUID, as_id: UUID | None = 
         NotFound: there is no such action.
         AlreadyUndone: it was taken back before.
         UndoBlocked: later actions used its result.
+        NameTaken: another item has by now the name of one that comes back.
         Forbidden: a child takes back only what it did itself.
     """
     action = await begin(kitchen, "undo", Asked(id=as_id))
@@ -36,9 +39,8 @@ async def undo(kitchen: Kitchen, caller: Caller, id: UUID, as_id: UUID | None = 
     lots = await queries.lots.read_some(kitchen, named)
     later = await queries.ledger.read_later(kitchen, target.sequence, named)
     changes = plan_undo(lines, lots, later)
-    items = await queries.items.read_items(kitchen, {change.lot.item_id for change in changes})
     action = replace(action, undoes=target.id, stands=not target.stands, shopping=target.shopping)
-    await write(kitchen, action, [_kept(kitchen, change, items) for change in changes])
+    await write(kitchen, action, await _fitted(kitchen, changes, action.sequence))
     return action
 
 
@@ -49,10 +51,19 @@ def _check_may_undo(caller: Caller, target: Action) -> None:
         raise AlreadyUndone(undone_by=target.undone_by)
 
 
-def _kept(kitchen: Kitchen, change: Change, items: dict[UUID, Item]) -> Change:
-    if change.after is None:
+async def _fitted(kitchen: Kitchen, changes: Sequence[Change], version: int) -> list[Change]:
+    """Return the changes as they fit what there is now: places that are gone are left, deleted items come back."""
+    items = await queries.items.read_items(kitchen, {change.lot.item_id for change in changes}, deleted=True)
+    places = await queries.places.read_freezers(kitchen)
+    back = {change.after.item_id for change in changes if change.after and items[change.after.item_id].deleted_at}
+    await restore_items(kitchen, [items[item] for item in back], version)
+    return [_fit(kitchen, change, items[change.lot.item_id], places) for change in changes]
+
+
+def _fit(kitchen: Kitchen, change: Change, item: Item, places: Container[UUID]) -> Change:
+    lot = change.after
+    if lot is None:
         return change
-    item = items.get(change.lot.item_id)
-    if item is None:
-        raise NotFound
-    return replace(change, after=keeping(change.after, item.shelf_life, kitchen.zone))
+    if lot.location_id not in places:
+        lot = replace(lot, location_id=None)
+    return replace(change, after=keeping(lot, item.shelf_life, kitchen.zone))

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 from popote_kit.database import Kitchen, many, maybe
 from popote_kit.problems import NotFound
 from popote_stock.model.items import Item
+from popote_stock.queries.exact import as_json
 
 # Decimals as texts: through JSON, too, they stay exact.
 COLUMNS: Final = """
@@ -79,28 +79,35 @@ async def read_item(kitchen: Kitchen, id: UUID) -> Item:
     return found[id]
 
 
-async def read_items(kitchen: Kitchen, ids: Iterable[UUID]) -> dict[UUID, Item]:
-    """Read those of the items that there are, by id."""
+async def read_items(kitchen: Kitchen, ids: Iterable[UUID], *, deleted: bool = False) -> dict[UUID, Item]:
+    """Read those of the items that there are, by id; with `deleted` also those that were deleted."""
     rows = await kitchen.fetch(
-        f"SELECT {COLUMNS} FROM item i WHERE i.household_id = $1 AND i.deleted_at IS NULL AND i.id = ANY($2)",  # noqa: S608 - fixed columns
+        f"""
+        SELECT {COLUMNS}
+          FROM item i
+         WHERE i.household_id = $1 AND i.id = ANY($2) AND (i.deleted_at IS NULL OR $3)
+        """,  # noqa: S608 - fixed columns
         kitchen.household,
         list(ids),
+        deleted,
     )
     return {item.id: item for item in many(rows, Item)}
 
 
-async def find_by_names(kitchen: Kitchen, names: Sequence[str]) -> dict[str, Item]:
-    """Read the items that have one of these names, as people read them; by the name as it was given."""
+async def read_keys(kitchen: Kitchen, names: Sequence[str]) -> dict[str, str]:
+    """Return what two spellings of one name share, by each of the names."""
+    rows = await kitchen.fetch("SELECT name, plain(name) AS key FROM unnest($1::text[]) AS name", names)
+    return {row["name"]: row["key"] for row in rows}
+
+
+async def find_by_keys(kitchen: Kitchen, keys: Sequence[str]) -> list[Item]:
+    """Read the items whose names have one of these keys."""
     rows = await kitchen.fetch(
-        f"""
-        SELECT {COLUMNS}, wanted.name AS wanted
-          FROM unnest($2::text[]) AS wanted (name)
-          JOIN item i ON i.household_id = $1 AND i.name_key = plain(wanted.name) AND i.deleted_at IS NULL
-        """,  # noqa: S608 - fixed columns
+        f"SELECT {COLUMNS} FROM item i WHERE i.household_id = $1 AND i.name_key = ANY($2) AND i.deleted_at IS NULL",  # noqa: S608 - fixed columns
         kitchen.household,
-        names,
+        keys,
     )
-    return {row["wanted"]: item for row, item in zip(rows, many(rows, Item), strict=True)}
+    return many(rows, Item)
 
 
 async def find_by_barcode(kitchen: Kitchen, gtin: str) -> Item | None:
@@ -160,7 +167,7 @@ async def put_items(kitchen: Kitchen, items: Sequence[Item], version: int) -> No
         kitchen.household,
         version,
         *([getattr(item, name) for item in items] for name in plain),
-        [msgspec.json.encode(item.conversions).decode() for item in items],
+        [as_json(item.conversions) for item in items],
     )
 
 

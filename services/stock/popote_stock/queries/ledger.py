@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 from popote_kit.database import Kitchen, many, maybe
 from popote_stock.model.journal import ActionKind, Change, Later, Line
 from popote_stock.model.lots import Lot
 from popote_stock.model.takes import Reason
+from popote_stock.queries.exact import as_json
 
 LOT_COLUMNS: Final = (
     "id", "item_id", "parent_id", "amount", "location_id", "best_before", "use_by", "added_at", "opened_at",
@@ -136,7 +136,7 @@ def _line_columns(changes: Sequence[Change]) -> Iterable[list[Any]]:
 
 
 def _json(lot: Lot | None) -> str | None:
-    return None if lot is None else msgspec.json.encode(lot).decode()  # its decimals as texts, which stay exact
+    return None if lot is None else as_json(lot)
 
 
 async def find_action(kitchen: Kitchen, id: UUID) -> Action | None:

@@ -105,6 +105,19 @@ async def count(kitchen: Kitchen, table: str) -> int:
     return int(await kitchen.fetchval(f"SELECT count(*) FROM {table} WHERE household_id = $1", kitchen.household))  # noqa: S608 - fixed names
 
 
+async def has_had_locations(kitchen: Kitchen) -> bool:
+    """Tell whether the household has a location, or deleted one."""
+    return bool(
+        await kitchen.fetchval(
+            """
+            SELECT EXISTS (SELECT FROM location WHERE household_id = $1)
+                OR EXISTS (SELECT FROM tombstone WHERE household_id = $1 AND kind = 'location')
+            """,
+            kitchen.household,
+        )
+    )
+
+
 async def is_location_in_use(kitchen: Kitchen, id: UUID) -> bool:
     """Tell whether something lies there."""
     return bool(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_stock.routes import items, ledger, lots, places, sync
+from popote_stock.routes import barcodes, items, ledger, live, lots, places, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *places.ROUTES,
@@ -12,4 +12,6 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *lots.ROUTES,
     *ledger.ROUTES,
     *sync.ROUTES,
+    *live.ROUTES,
+    *barcodes.ROUTES,
 ]

@@ -15,7 +15,7 @@ from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import documented
 from popote_stock import actions, queries
 from popote_stock.actions.scene import Recorded
-from popote_stock.errors import AlreadyUndone, IdTaken, NotEnough, NothingToDo, TooMany, UndoBlocked
+from popote_stock.errors import AlreadyUndone, IdTaken, NameTaken, NotEnough, NothingToDo, TooMany, UndoBlocked
 from popote_stock.routes.rules import COUNTED, KEYED, READ, WRITE, adults_only, no_guests
 from popote_stock.wire.ledger import (
     ActionShown,
@@ -110,7 +110,7 @@ async def correct_lots(data: JSONBody[Correct], kitchen: NamedDependency[Kitchen
 
 @post(
     "/api/stock/undo", operation_id="undo_action", status_code=200, guards=[no_guests], opt=KEYED,
-    responses=documented(*WRITE, KeyMissing, IdTaken, UndoBlocked, AlreadyUndone),
+    responses=documented(*WRITE, KeyMissing, IdTaken, UndoBlocked, AlreadyUndone, NameTaken),
 )  # fmt: skip
 async def undo_action(data: JSONBody[Undo], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]) -> Done:
     """Take any action back, exactly; the undo is an action too, and can be undone. A child takes back its own."""
@@ -149,7 +149,7 @@ async def serve_action(
 
 @post(
     "/internal/actions/{id:uuid}/undo", operation_id="undo_served_action", status_code=200, opt=KEYED,
-    responses=documented(*WRITE, KeyMissing, UndoBlocked, AlreadyUndone),
+    responses=documented(*WRITE, KeyMissing, UndoBlocked, AlreadyUndone, NameTaken),
 )  # fmt: skip
 async def undo_served_action(
     id: FromPath[UUID], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]

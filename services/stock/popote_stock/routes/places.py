@@ -15,7 +15,7 @@ from popote_kit.database import Database, Kitchen
 from popote_kit.etags import IfMatch, etag, tagged
 from popote_kit.identity import Caller
 from popote_kit.pages import Page
-from popote_kit.problems import Invalid, NotFound, PreconditionRequired, Stale, documented
+from popote_kit.problems import NotFound, PreconditionRequired, Stale, documented
 from popote_stock import actions, queries
 from popote_stock.errors import InUse, NameTaken, TooMany
 from popote_stock.queries.places import Category, Location
@@ -52,12 +52,9 @@ class Order(Struct, forbid_unknown_fields=True):
 
 
 @get("/api/stock/locations", operation_id="list_locations", responses=documented(*READ))
-async def list_locations(
-    kitchen: NamedDependency[Kitchen], database: NamedDependency[Database], caller: NamedDependency[Caller]
-) -> Page[Location]:
+async def list_locations(database: NamedDependency[Database], caller: NamedDependency[Caller]) -> Page[Location]:
     """List the places where food is kept; a new household has a fridge, a freezer and a cupboard."""
-    found = await queries.places.list_locations(kitchen)
-    return Page(found or await actions.places.furnish(database, caller))
+    return Page(await actions.places.list_locations(database, caller))
 
 
 @post(
@@ -111,13 +108,7 @@ async def delete_location(
     id: FromPath[UUID], kitchen: NamedDependency[Kitchen], if_match: NamedDependency[IfMatch]
 ) -> None:
     """Forget a place where nothing lies; items that are usually kept there are kept nowhere in particular."""
-    version = await sync.next_version(kitchen)
-    if_match.check(etag((await queries.places.read_location(kitchen, id)).version))
-    if await queries.places.is_location_in_use(kitchen, id):
-        raise InUse
-    await queries.places.release_items(kitchen, "location_id", id, version)
-    await queries.places.delete(kitchen, "location", id)
-    await sync.bury(kitchen, "location", [id], version)
+    await actions.places.delete_location(kitchen, id, if_match)
 
 
 @get("/api/stock/categories", operation_id="list_categories", responses=documented(*READ))
@@ -163,11 +154,7 @@ async def delete_category(
     id: FromPath[UUID], kitchen: NamedDependency[Kitchen], if_match: NamedDependency[IfMatch]
 ) -> None:
     """Forget a category; its items have none then."""
-    version = await sync.next_version(kitchen)
-    if_match.check(etag((await actions.places.category(kitchen, id)).version))
-    await queries.places.release_items(kitchen, "category_id", id, version)
-    await queries.places.delete(kitchen, "category", id)
-    await sync.bury(kitchen, "category", [id], version)
+    await actions.places.delete_category(kitchen, id, if_match)
 
 
 @put(
@@ -175,14 +162,7 @@ async def delete_category(
 )  # fmt: skip
 async def order_categories(data: JSONBody[Order], kitchen: NamedDependency[Kitchen]) -> Page[Category]:
     """Put the categories in the order of the aisles; whoever does so last is right."""
-    version = await sync.next_version(kitchen)
-    known = {each.id for each in await queries.places.list_categories(kitchen)}
-    if not known.issuperset(data.ids):
-        raise NotFound
-    if len(data.ids) != len(known) or len(set(data.ids)) != len(known):
-        raise Invalid(errors=[{"pointer": "/ids", "message": "each category stands in the order once"}])
-    await queries.places.order_categories(kitchen, data.ids, version)
-    return Page(await queries.places.list_categories(kitchen))
+    return Page(await actions.places.order_categories(kitchen, data.ids))
 
 
 ROUTES = [

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from popote_kit.quantity import Amount, PositiveAmount, PositiveQuantity, Quantity
 from popote_stock.model import barcode
@@ -51,7 +51,7 @@ class NewItem(Struct, forbid_unknown_fields=True, kw_only=True):
     minimum: PositiveQuantity | None = None
     is_staple: bool = False
     date_kind: DateKind = "best_before"
-    shelf_life: ShelfLifeDays = ShelfLifeDays()
+    shelf_life: ShelfLifeDays = field(default_factory=ShelfLifeDays)
     conversions: Conversions = []
     barcodes: Barcodes = []
     note: Note = ""

@@ -1,0 +1,96 @@
+"""What other services do for a household: in one action, with one undo."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from popote_kit.testing import Authority, new_id
+from popote_stock.testing import Kitchen
+
+
+@pytest.fixture
+def household() -> Any:
+    return new_id()
+
+
+@pytest.fixture
+def anna(client: httpx.AsyncClient, authority: Authority, household: Any) -> Kitchen:
+    return Kitchen(client, authority.bearer(household=household))
+
+
+@pytest.fixture
+def recipes(client: httpx.AsyncClient, authority: Authority, household: Any) -> Kitchen:
+    """The recipes service, at work for that household."""
+    return Kitchen(client, authority.service_bearer("recipes", "stock", household=household, person=new_id()))
+
+
+def cooked(rice: str) -> dict[str, Any]:
+    take = {"item_id": rice, "quantity": {"amount": 200, "unit": "g"}}
+    leftovers = {"name": "Risotto", "quantity": {"amount": 2, "unit": "portion"}, "use_by": "2026-12-01"}
+    return {"id": str(new_id()), "takes": [take], "adds": [leftovers], "note": "Risotto"}
+
+
+async def test_a_meal_takes_and_adds_in_one_action_with_one_undo(anna: Kitchen, recipes: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    body = cooked(rice)
+    done = await recipes.post("/internal/actions", body)
+    assert done["action_id"] == body["id"]
+    assert done["takes"][0]["quantity"] == {"amount": 200, "unit": "g"}
+    assert done["lots"][0]["quantity"] == {"amount": 2, "unit": "portion"}
+    assert (await anna.total("Rice"), await anna.total("Risotto")) == (300, 2)
+    action = (await anna.get("/journal"))["items"][0]
+    assert (action["kind"], action["service"], action["note"]) == ("service", "recipes", "Risotto")
+    await recipes.post(f"/internal/actions/{body['id']}/undo", {})
+    assert (await anna.total("Rice"), await anna.total("Risotto")) == (500, 0)
+
+
+async def test_the_same_id_is_the_same_action_whatever_the_key(anna: Kitchen, recipes: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    body = cooked(rice)
+    answers = await asyncio.gather(*(recipes.ask("POST", "/internal/actions", json=body) for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert (await anna.total("Rice"), await anna.total("Risotto")) == (300, 2)
+
+
+async def test_nothing_is_added_when_something_is_missing(anna: Kitchen, recipes: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 150)
+    refused = await recipes.ask("POST", "/internal/actions", json=cooked(rice))
+    assert (refused.status_code, refused.json()["short"][0]["missing"]) == (409, {"amount": 50, "unit": "g"})
+    assert (await anna.total("Rice"), await anna.total("Risotto")) == (150, 0)
+
+
+async def test_the_leftovers_may_be_more_of_what_was_taken(anna: Kitchen, recipes: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    body = cooked(rice)
+    body["adds"] = [{"item_id": rice, "quantity": {"amount": 50, "unit": "g"}}]
+    await recipes.post("/internal/actions", body)
+    assert await anna.total("Rice") == 350
+
+
+async def test_only_services_may(
+    anna: Kitchen, client: httpx.AsyncClient, authority: Authority, household: Any
+) -> None:
+    rice = await anna.item("Rice")
+    elsewhere = authority.service_bearer("recipes", "nutrition", household=household)
+    for who in (anna, Kitchen(client, elsewhere), Kitchen(client, {})):
+        answer = await who.ask("POST", "/internal/actions", json=cooked(rice))
+        assert (answer.status_code, answer.json()["type"]) == (401, "/problems/unauthenticated")
+
+
+async def test_another_households_things_are_nothing(
+    anna: Kitchen, client: httpx.AsyncClient, authority: Authority
+) -> None:
+    rice = await anna.item("Rice")
+    bought = await anna.buy(rice, 500)
+    stranger = Kitchen(client, authority.service_bearer("recipes", "stock", household=new_id()))
+    assert (await stranger.ask("POST", "/internal/actions", json=cooked(rice))).status_code == 404
+    undo = await stranger.ask("POST", f"/internal/actions/{bought['action_id']}/undo", json={})
+    assert undo.status_code == 404
+    assert await anna.total("Rice") == 500
