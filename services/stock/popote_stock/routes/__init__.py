@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_stock.routes import items, ledger, live, lots, places, sync
+from popote_stock.routes import items, ledger, live, lots, places, reports, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *places.ROUTES,
     *items.ROUTES,
     *lots.ROUTES,
     *ledger.ROUTES,
+    *reports.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
 ]
