@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_stock.routes import barcodes, items, ledger, lists, live, lots, places, sync
+from popote_stock.routes import barcodes, items, ledger, lists, live, lots, places, reports, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *places.ROUTES,
@@ -13,6 +13,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *ledger.ROUTES,
     *lists.ROUTES,
     *barcodes.ROUTES,
+    *reports.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
 ]
