@@ -4,15 +4,28 @@ from popote_stock.actions import (
     consumption,
     corrections,
     items,
+    list_lines,
     lists,
     places,
     purchases,
     services,
+    shortages,
     trips,
     undo,
     upkeep,
 )
 
 __all__ = [
-    "consumption", "corrections", "items", "lists", "places", "purchases", "services", "trips", "undo", "upkeep",
-]  # fmt: skip
+    "consumption",
+    "corrections",
+    "items",
+    "list_lines",
+    "lists",
+    "places",
+    "purchases",
+    "services",
+    "shortages",
+    "trips",
+    "undo",
+    "upkeep",
+]

@@ -19,6 +19,17 @@ MAX_DAYS: Final = 10_000
 PACK: Final = "pack"
 
 
+def countable(wanted: Quantity, units: int) -> int:
+    """Return the base units that a quantity comes to.
+
+    Raises:
+        Invalid: it is so little that it counts as nothing.
+    """
+    if wanted.amount and not units:
+        raise Invalid(errors=[{"pointer": "/quantity", "message": "it is less than can be counted"}])
+    return units
+
+
 class Conversion(Struct, frozen=True, forbid_unknown_fields=True):
     """One `unit` of the item is as much as `equals`."""
 
@@ -101,13 +112,10 @@ class Item(Struct, frozen=True, kw_only=True):
             UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
         """
         try:
-            units = quantity.convert(wanted, self.measure, self.facts).units
+            return countable(wanted, quantity.convert(wanted, self.measure, self.facts).units)
         except UnknownConversion as unknown:
-            unknown.facts["item_id"] = self.id
+            unknown.facts |= {"item_id": self.id, "name": self.name}
             raise
-        if wanted.amount and not units:
-            raise Invalid(errors=[{"pointer": "/quantity", "message": "it is less than can be counted"}])
-        return units
 
     def show(self, units: int) -> Quantity:
         """Return base units as a quantity in the item's unit, or where that can't say it exactly, in the plain one."""
