@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_stock.routes import items, ledger, live, lots, places, reports, sync
+from popote_stock.routes import items, ledger, live, lots, places, reports, sync, tables
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *places.ROUTES,
@@ -12,6 +12,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *lots.ROUTES,
     *ledger.ROUTES,
     *reports.ROUTES,
+    *tables.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
 ]
