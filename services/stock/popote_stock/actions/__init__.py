@@ -3,6 +3,7 @@
 from popote_stock.actions import (
     consumption,
     corrections,
+    intake,
     items,
     list_lines,
     lists,
@@ -10,6 +11,7 @@ from popote_stock.actions import (
     purchases,
     services,
     shortages,
+    tables,
     trips,
     undo,
     upkeep,
@@ -18,6 +20,7 @@ from popote_stock.actions import (
 __all__ = [
     "consumption",
     "corrections",
+    "intake",
     "items",
     "list_lines",
     "lists",
@@ -25,6 +28,7 @@ __all__ = [
     "purchases",
     "services",
     "shortages",
+    "tables",
     "trips",
     "undo",
     "upkeep",
