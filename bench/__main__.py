@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from bench import environment, report
 from bench.measure import Pace
 from bench.report import Result
-from bench.rows import chat, gateway, launch, reads
+from bench.rows import chat, gateway, launch, reads, stock
 from bench.servers import Site
 
 QUICK = Pace(rounds=2, seconds=0.7, warmup=0.3)
@@ -19,6 +19,11 @@ ROWS: dict[str, Callable[[Site, Pace], Result]] = {
     "published": gateway.published,
     "put": chat.put,
     "search": chat.search,
+    "item": stock.item,
+    "on-hand": stock.on_hand,
+    "expiring": stock.expiring,
+    "find": stock.search,
+    "actions": stock.actions,
     "start": launch.start,
 }
 

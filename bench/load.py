@@ -17,7 +17,8 @@ import msgspec
 import psutil  # type: ignore[import-untyped]  # its stubs are a package more
 import uvloop
 
-FRESH_ID = b"@id@"  # in a body, each becomes an id of its own
+FRESH_ID = b"@id@"  # in a header or a body, each becomes an id of its own
+LAST_ID = b"@last@"  # becomes the last such id of the request before
 
 
 class Call(msgspec.Struct):
@@ -37,8 +38,8 @@ class Call(msgspec.Struct):
         return "\r\n".join([*lines, "", self.body]).encode()
 
     def _length(self) -> int:
-        body = self.body.encode()
-        return len(body) + body.count(FRESH_ID) * (len(str(uuid4())) - len(FRESH_ID))
+        body, some_id = self.body.encode(), str(uuid4()).encode()
+        return len(body.replace(LAST_ID, some_id).replace(FRESH_ID, some_id))
 
 
 class Job(msgspec.Struct):
@@ -90,6 +91,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, load: Load) -> None:
         self._load = load
         self._body = b""
+        self._id = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP gives this kind
         self._transport = transport
@@ -97,8 +99,10 @@ class Connection(asyncio.Protocol):
 
     def _send(self) -> None:
         request, self._wanted = next(self._load.turn)
+        request = request.replace(LAST_ID, self._id)
         while FRESH_ID in request:
-            request = request.replace(FRESH_ID, str(uuid4()).encode(), 1)
+            self._id = str(uuid4()).encode()
+            request = request.replace(FRESH_ID, self._id, 1)
         self._parser = httptools.HttpResponseParser(self)
         self._sent = time.perf_counter()
         self._transport.write(request)

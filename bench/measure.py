@@ -79,6 +79,10 @@ def cpu(outcome: Outcome) -> float:
     return outcome.cpu_us()
 
 
+def p95_ms(outcome: Outcome) -> float:
+    return outcome.p95 * 1e3
+
+
 def in_turns(sides: Sequence[Side], pace: Pace, *, database: int | None = None) -> Rounds:
     """Load each side in every round; `database` is the process of PostgreSQL, to be watched too."""
     outcomes: dict[str, list[Outcome]] = {side.name: [] for side in sides}

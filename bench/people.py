@@ -101,3 +101,8 @@ class Writer:
 
 def message(content: str, *, id: str) -> dict[str, str]:
     return {"id": id, "role": "user", "content": content, "created_at": "2026-01-01T12:00:00Z"}
+
+
+def mistyped(word: str) -> str:
+    """Return a word with two letters that have changed places."""
+    return word[:2] + word[3] + word[2] + word[4:]

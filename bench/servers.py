@@ -18,7 +18,8 @@ from pathlib import Path
 
 import asyncpg
 import httpx
-from bench import environment
+from bench import environment, pantry
+from bench.pantry import Pantry
 from bench.people import Person, Writer
 
 from popote_launcher import services
@@ -27,6 +28,7 @@ from popote_launcher.embedded import Postgres, Valkey
 START_S = 60.0
 STOP_S = 20.0
 DATABASE = "popote"
+JOURNAL = 100_000  # lines
 OLLAMA = "http://192.168.1.20:11434"
 PEERS = Path(__file__).parent / "peers"
 
@@ -88,17 +90,21 @@ class Site:
 
     @cached_property
     def chat(self) -> Server:
-        """The chat service alone; it asks the whole for the keys of tokens."""
-        variables = {**self.settings, "CHAT_HOST": "127.0.0.1", "CHAT_AUTH_URL": self.whole.url}
-        return self._start([sys.executable, "-m", "popote_chat", "serve"], "CHAT_PORT", variables, ready="/readyz")
+        return self._service("chat")
+
+    @cached_property
+    def stock(self) -> Server:
+        return self._service("stock")
 
     @cached_property
     def peer(self) -> Server:
-        """FastAPI and SQLAlchemy on the same rows."""
-        _ = self.whole  # which makes the tables
-        url = self.postgres.dsn(DATABASE).replace("postgresql://", "postgresql+asyncpg://", 1)
-        program = PEERS / "fastapi_sqlalchemy.py"
-        return self._start([str(environment.PYTHON), str(program)], None, {"PEER_DATABASE_URL": url}, ready="/healthz")
+        """FastAPI and SQLAlchemy on the rows of chat."""
+        return self._peer("fastapi_sqlalchemy.py")
+
+    @cached_property
+    def stock_peer(self) -> Server:
+        """FastAPI and SQLAlchemy on the rows of stock."""
+        return self._peer("fastapi_stock.py")
 
     @cached_property
     def constant(self) -> Server:
@@ -152,6 +158,33 @@ class Site:
         self.writer.write_messages(reader, 50)
         asyncio.run(_execute(self.postgres.dsn(DATABASE), "VACUUM ANALYZE"))
         return reader
+
+    @cached_property
+    def pantry(self) -> Pantry:
+        """A household with 10,000 items, 4,000 lots on hand, and a journal of 100,000 lines."""
+        return self._filled("pantry", JOURNAL)
+
+    @cached_property
+    def old_pantry(self) -> Pantry:
+        """The same with ten times the journal."""
+        return self._filled("old-pantry", 10 * JOURNAL)
+
+    def _filled(self, name: str, journal: int) -> Pantry:
+        person = self.writer.sign_up(name, 0)
+        return asyncio.run(pantry.fill(self.postgres.dsn(DATABASE), self.writer, person, journal))
+
+    def _service(self, name: str) -> Server:
+        """Start a service alone; it asks the whole for the keys of tokens."""
+        prefix = name.upper()
+        variables = {**self.settings, f"{prefix}_HOST": "127.0.0.1", f"{prefix}_AUTH_URL": self.whole.url}
+        command = [sys.executable, "-m", f"popote_{name}", "serve"]
+        return self._start(command, f"{prefix}_PORT", variables, ready="/readyz")
+
+    def _peer(self, program: str) -> Server:
+        _ = self.whole  # which makes the tables
+        url = self.postgres.dsn(DATABASE).replace("postgresql://", "postgresql+asyncpg://", 1)
+        command = [str(environment.PYTHON), str(PEERS / program)]
+        return self._start(command, None, {"PEER_DATABASE_URL": url}, ready="/healthz")
 
     def _start(self, command: list[str], variable: str | None, environ: Mapping[str, str], *, ready: str) -> Server:
         """Start a server that takes its port from a variable, or else as its last argument."""

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import msgspec
 from bench.load import FRESH_ID, Call
 from bench.measure import HEADINGS, Pace, Side, in_turns
-from bench.people import message
+from bench.people import message, mistyped
 from bench.report import Result
 from bench.servers import Site
 
@@ -36,7 +36,7 @@ def search(site: Site, pace: Pace) -> Result:
         "a common word": common,
         "a rare word": rare,
         "two words": [f"{one} {two}" for one, two in zip(common, rare, strict=False)],
-        "a rare word with a typo": [_mistyped(word) for word in rare if len(word) > 5],  # noqa: PLR2004 - long enough
+        "a rare word with a typo": [mistyped(word) for word in rare if len(word) > 5],  # noqa: PLR2004 - long enough
         "nothing like it": ["xyzzyq", "wvvkj"],
     }
     sides = [
@@ -55,10 +55,6 @@ def search(site: Site, pace: Pace) -> Result:
 
 def _search(words: str, bearer: dict[str, str]) -> Call:
     return Call(f"/api/chat/conversations?limit=20&q={quote(words)}", bearer)
-
-
-def _mistyped(word: str) -> str:
-    return word[:2] + word[3] + word[2] + word[4:]
 
 
 def _connections(number: int) -> str:

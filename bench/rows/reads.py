@@ -6,7 +6,7 @@ from bench.people import Person
 from bench.report import Result, at_least, spread
 from bench.servers import Site
 
-OURS, PEER = "Popote's chat service", "FastAPI + SQLAlchemy"
+PEER = "FastAPI + SQLAlchemy"
 TIMES = 2.5
 
 
@@ -29,20 +29,29 @@ def _of_peer(person: Person) -> str:
 def _compare(  # noqa: PLR0913 - what the two reads differ in, by name
     site: Site, pace: Pace, title: str, *, what: str, ours: list[Call], peer: list[Call]
 ) -> Result:
-    sides = [Side(OURS, site.chat, ours), Side(PEER, site.peer, peer)]
-    rounds = in_turns(sides, pace, database=site.postgres_pid)
-    less_cpu = rounds.ratio(PEER, OURS, cpu)
+    how = f"{what}, from PostgreSQL each time. {len(site.people)} people take turns, each with a token of their own."
+    return beside_peer(
+        site, pace, title, how, Side("Popote's chat service", site.chat, ours), Side(PEER, site.peer, peer)
+    )
+
+
+def beside_peer(  # noqa: PLR0913, PLR0917 - both sides of it
+    site: Site, pace: Pace, title: str, how: str, ours: Side, peer: Side
+) -> Result:
+    """Measure a read beside the same read of a peer, on the same rows."""
+    rounds = in_turns([ours, peer], pace, database=site.postgres_pid)
+    less_cpu = rounds.ratio(peer.name, ours.name, cpu)
     return Result(
         title,
-        f"{what}, from PostgreSQL each time, asked of the service itself. {len(site.people)} people take turns, each "
-        "with a token of their own. The peer reads the same rows for whoever asks: no token, no row-level security.",
+        f"{how} Asked of the service itself. The peer reads the same rows for whoever asks: no token, no row-level "
+        "security.",
         HEADINGS,
         rounds.table(),
         [
             at_least(
                 f"{title}: at least {TIMES} times the requests/s of the peer",
                 TIMES,
-                rounds.ratio(OURS, PEER, rate),
+                rounds.ratio(ours.name, peer.name, rate),
                 " times",
             )
         ],

@@ -1,6 +1,6 @@
 """The shapes that clients already rely on: more members may come, these stay as they are."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -136,3 +136,75 @@ async def test_a_refusal_is_a_problem_document(house: House) -> None:
     assert (answer.status_code, fits(answer.json(), shape)) == (401, True), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["x-request-id"] == answer.json()["request_id"]
+
+
+def is_date(value: object) -> bool:
+    return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+
+
+GRAMS = {"amount": int, "unit": "g"}
+
+
+async def act(person: Person, path: str, body: Any) -> Any:
+    answer = await person.ask("POST", f"/api/stock{path}", json=body, headers={"Idempotency-Key": str(new_id())})
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
+async def test_what_a_household_has(her: Person) -> None:
+    place = await act(her, "/locations", {"id": str(new_id()), "name": "Cave", "is_freezer": False})
+    item = {
+        "id": str(new_id()), "name": "Riz", "unit": "g", "category": "Épicerie", "food_id": str(new_id()),
+        "minimum": {"amount": 500, "unit": "g"}, "is_staple": True,
+        "conversions": [{"unit": "pack", "equals": {"amount": 500, "unit": "g"}}], "barcodes": [{"code": "96385074"}],
+    }  # fmt: skip
+    made = await act(her, "/items", item)
+    assert fits(made, {**item, "version": int}), made
+    line = {
+        "item_id": item["id"], "quantity": {"amount": 1, "unit": "pack"}, "best_before": "2027-01-31",
+        "use_by": "2027-02-28", "location_id": place["id"], "price": {"amount": 2.5, "currency": "EUR"},
+    }  # fmt: skip
+    bought = await act(her, "/purchases", {"lines": [line, {"name": "Sel", "quantity": {"amount": 1, "unit": "kg"}}]})
+    lot = {"id": is_uuid, "item_id": is_uuid, "quantity": {"amount": int, "unit": str}}
+    assert fits(bought, {"action_id": is_uuid, "lots": [lot]}), bought
+    held = await her.ask("GET", "/api/stock/on-hand", params={"limit": 1})
+    shown = {
+        "id": is_uuid, "quantity": GRAMS, "best_before": "2027-01-31", "use_by": "2027-02-28",
+        "location_id": place["id"], "opened_at": None,
+    }  # fmt: skip
+    first = {"item_id": item["id"], "name": "Riz", "total": GRAMS, "opened": GRAMS, "soonest": is_date, "lots": [shown]}
+    assert fits(held.json(), {"items": [first], "next_cursor": str}), held.text
+    used = await act(
+        her, "/consume", {"lines": [{"item_id": item["id"], "quantity": GRAMS | {"amount": 100}}], "reason": "used"}
+    )
+    assert fits(used, {"action_id": is_uuid, "takes": [{"lot_id": is_uuid, "item_id": item["id"], "quantity": GRAMS}]})
+    undone = await act(her, "/undo", {"action_id": used["action_id"]})
+    assert fits(undone, {"action_id": is_uuid}), undone
+
+
+async def test_what_is_refused_of_the_stock_names_what_an_app_needs(her: Person) -> None:
+    item = (await act(her, "/items", {"name": "Riz", "unit": "g"}))["id"]
+    bought = await act(her, "/purchases", {"lines": [{"item_id": item, "quantity": {"amount": 100, "unit": "g"}}]})
+    body: dict[str, Any] = {"lines": [{"item_id": item, "quantity": {"amount": 150, "unit": "g"}}], "reason": "used"}
+    short = await her.ask("POST", "/api/stock/consume", json=body, headers={"Idempotency-Key": "1"})
+    shape = {"type": "/problems/not-enough-stock", "short": [{"item_id": item, "missing": {"amount": 50, "unit": "g"}}]}
+    assert (short.status_code, fits(short.json(), shape)) == (409, True), short.text
+    body["lines"][0]["quantity"]["amount"] = 50
+    await act(her, "/consume", body)
+    blocked = await her.ask(
+        "POST", "/api/stock/undo", json={"action_id": bought["action_id"]}, headers={"Idempotency-Key": "2"}
+    )
+    shape = {"type": "/problems/undo-blocked", "blocked_by": [{"action_id": is_uuid, "kind": "consume", "at": is_time}]}
+    assert (blocked.status_code, fits(blocked.json(), shape)) == (409, True), blocked.text
+    keyless = await her.ask("POST", "/api/stock/consume", json=body)
+    assert (keyless.status_code, keyless.json()["type"]) == (400, "/problems/idempotency-key-missing")
+
+
+async def test_what_changed_in_the_stock(her: Person) -> None:
+    await act(her, "/items", {"name": "Riz", "unit": "g"})
+    changes = await her.ask("GET", "/api/stock/changes", params={"since": 0})
+    change = {"kind": str, "id": is_uuid, "version": int, "deleted": False, "data": dict}
+    shape = {"epoch": is_uuid, "changes": [change], "version": int, "next_cursor": None}
+    assert fits(changes.json(), shape), changes.text
+    ahead = await her.ask("GET", "/api/stock/changes", params={"since": 10_000})
+    assert (ahead.status_code, ahead.json()["type"]) == (410, "/problems/resync")

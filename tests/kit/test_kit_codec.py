@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from popote_kit.codec import decode, encode
 from popote_kit.problems import Invalid, Malformed
+from popote_kit.quantity import Amount
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]))
 numbers = st.integers(-(10**30), 10**30) | st.floats(-1e90, 1e90).filter(lambda x: x == 0 or abs(x) > 1e-90)
@@ -70,6 +71,7 @@ def test_what_looks_like_json_is_read_or_refused(body: str) -> None:
 def test_a_decimal_is_a_plain_number(number: str, written: bytes) -> None:
     assert encode(Decimal(number)) == written
     assert encode([Decimal(number)]) == b"[" + written + b"]"
+    assert encode(Amount(number)) == written
     assert encode({"amount": Decimal(number), "unit": "kg"}) == b'{"amount":' + written + b',"unit":"kg"}'
 
 

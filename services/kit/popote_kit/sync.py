@@ -137,6 +137,14 @@ async def unbury(kitchen: Kitchen, kind: str, ids: Sequence[UUID]) -> None:
     )
 
 
+async def buried(kitchen: Kitchen, kind: str, ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the ids that are of rows that were deleted, as far back as tombstones are kept."""
+    rows = await kitchen.fetch(
+        "SELECT id FROM tombstone WHERE household_id = $1 AND kind = $2 AND id = ANY($3)", kitchen.household, kind, ids
+    )
+    return {row["id"] for row in rows}
+
+
 async def changes(  # noqa: PLR0913 - what a phone may say, by name
     kitchen: Kitchen, kinds: Sequence[Kind], *, since: int, epoch: UUID | None, cursor: str | None, limit: int
 ) -> Changes:

@@ -7,14 +7,20 @@ from popote_kit.clock import SYSTEM_CLOCK, Clock
 from popote_kit.live import Hub
 from popote_kit.peers import Peers
 from popote_kit.service import open_database, service
+from popote_stock.actions.products import Lookups
 from popote_stock.routes import ROUTES
 from popote_stock.settings import Settings
 
 
 def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK) -> Litestar:
-    """Return the service; it connects to nothing before the first request."""
+    """Return the service; it connects to nothing before it starts.
+
+    Raises:
+        SettingsError: the address of Open Food Facts is none.
+    """
     database = open_database("stock", settings, clock)
     hub = Hub(database, settings.redis_url)
+    lookups = Lookups.of(settings, database)
     return service(
         "stock",
         settings,
@@ -23,6 +29,6 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
         peers=peers,
         clock=clock,
         database=database,
-        dependencies={"hub": hub},
-        lifespan=[hub.lifespan],
+        dependencies={"hub": hub, "lookups": lookups},
+        lifespan=[hub.lifespan, lookups.lifespan],
     )

@@ -26,6 +26,11 @@ async def items_changed(kitchen: Kitchen, version: int, ids: Iterable[UUID]) -> 
     await outbox.announce(kitchen, "items_changed", version, {"item_ids": list(ids)})
 
 
+async def list_changed(kitchen: Kitchen, version: int, list_id: UUID) -> None:
+    """A shopping list was made, changed or deleted, or what stands on it."""
+    await outbox.announce(kitchen, "list_changed", version, {"list_id": list_id})
+
+
 async def places_changed(kitchen: Kitchen, version: int) -> None:
     """Locations or categories were made, changed, put in order or deleted."""
     await outbox.announce(kitchen, "places_changed", version, {})

@@ -63,6 +63,8 @@ async def edit_item(kitchen: Kitchen, id: UUID, edit: EditItem, if_match: IfMatc
         lots = await queries.lots.read_open(kitchen, [id])
         kept = [keeping(lot, stored.shelf_life, kitchen.zone) for lot in lots]
         await queries.lots.set_expiry(kitchen, kept, version)
+    if (stored.name, stored.category_id) != (item.name, item.category_id):
+        await queries.lists.touch_lines(kitchen, id, version)
     return stored
 
 
@@ -86,6 +88,7 @@ async def delete_item(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None:
     if_match.check(etag(item.version))
     if await queries.lots.read_open(kitchen, [id]):
         raise InUse
+    await queries.lists.release_lines(kitchen, id, version)
     await queries.items.delete_item(kitchen, id, version)
     await events.items_changed(kitchen, version, [id])
 
@@ -129,11 +132,13 @@ async def items_named(kitchen: Kitchen, names: dict[str, str], version: int) -> 
     """
     if not names:
         return {}
-    keys = await queries.items.read_keys(kitchen, list(names))
+    bare = {name: name.strip() for name in names}
+    shared = await queries.items.read_keys(kitchen, list(bare.values()))
+    keys = {name: shared[bare[name]] for name in names}
     known = {item.name_key: item for item in await queries.items.find_by_keys(kitchen, list(keys.values()))}
     if new := {keys[name]: name for name in reversed(names) if keys[name] not in known}:
         await refuse_more(kitchen, "item", MAX_ITEMS, more=len(new))
-        made = {key: _blank(kitchen, uuid_utils.uuid7(), name.strip(), names[name]) for key, name in new.items()}
+        made = {key: _blank(kitchen, uuid_utils.uuid7(), bare[name], names[name]) for key, name in new.items()}
         await queries.items.put_items(kitchen, list(made.values()), version)
         await events.items_changed(kitchen, version, (item.id for item in made.values()))
         known |= made

@@ -138,6 +138,7 @@ async def delete_category(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None
     """
     version = await sync.next_version(kitchen)
     if_match.check(etag((await category(kitchen, id)).version))
+    await queries.lists.release_category(kitchen, id, version)
     await queries.places.release_items(kitchen, "category_id", id, version)
     await _delete(kitchen, "category", id, version)
 

@@ -11,6 +11,7 @@ from popote_kit.problems import Forbidden, NotFound
 from popote_stock import queries
 from popote_stock.actions.items import restore_items
 from popote_stock.actions.scene import begin, write
+from popote_stock.actions.trips import turn
 from popote_stock.errors import AlreadyUndone
 from popote_stock.model.items import Item
 from popote_stock.model.journal import Change, plan_undo
@@ -39,7 +40,9 @@ async def undo(kitchen: Kitchen, caller: Caller, id: UUID, as_id: UUID | None = 
     lots = await queries.lots.read_some(kitchen, named)
     later = await queries.ledger.read_later(kitchen, target.sequence, named)
     changes = plan_undo(lines, lots, later)
-    action = replace(action, undoes=target.id, stands=not target.stands, shopping=target.shopping)
+    action = replace(action, undoes=target.id, stands=not target.stands)
+    if target.shopping is not None:
+        action = await turn(kitchen, action, target.shopping)
     await write(kitchen, action, await _fitted(kitchen, changes, action.sequence))
     return action
 

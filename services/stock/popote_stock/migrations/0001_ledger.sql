@@ -185,7 +185,7 @@ END $$;
 -- a role that can do nothing else, and takes the household from the session, never from an argument.
 -- Items whose name holds every word, or begin of a word, come first; then those that are like the words.
 CREATE FUNCTION search_items(wanted text, at_most integer) RETURNS SETOF uuid
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = stock, extensions, pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20 SET search_path = stock, extensions, pg_catalog, pg_temp
     SET pg_trgm.word_similarity_threshold = 0.45
 AS $$
 DECLARE

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from popote_kit import quantity
 from popote_kit.problems import Invalid
-from popote_kit.quantity import Amount, Fact, PositiveQuantity, Quantity
+from popote_kit.quantity import Amount, Fact, PositiveQuantity, Quantity, UnknownConversion
 from popote_stock.model.lots import DateKind, ShelfLife
 
 MAX_ITEMS: Final = 20_000
@@ -89,7 +89,11 @@ class Item(Struct, frozen=True, kw_only=True):
             Invalid: it is so little that it counts as nothing.
             UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
         """
-        units = quantity.convert(wanted, self.measure, self.facts).units
+        try:
+            units = quantity.convert(wanted, self.measure, self.facts).units
+        except UnknownConversion as unknown:
+            unknown.facts["item_id"] = self.id
+            raise
         if wanted.amount and not units:
             raise Invalid(errors=[{"pointer": "/quantity", "message": "it is less than can be counted"}])
         return units

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from popote_stock.queries import items, lots, places
+from popote_stock.queries import items, lists, lots, places
 
 LOCATIONS: Final = f"""
     SELECT id, version, false AS deleted, to_jsonb(row) AS data
@@ -22,4 +22,14 @@ LOTS: Final = f"""
       FROM (SELECT {lots.OF_LOT}, lot.version, i.name, i.name_key, i.unit
               FROM lot JOIN item i ON i.household_id = lot.household_id AND i.id = lot.item_id
              WHERE lot.household_id = $1) AS row
+"""  # noqa: S608 - fixed columns
+LISTS: Final = f"""
+    SELECT id, version, false AS deleted, to_jsonb(row) AS data
+      FROM (SELECT {lists.LIST} FROM list WHERE household_id = $1) AS row
+"""  # noqa: S608 - fixed columns
+LIST_LINES: Final = f"""
+    SELECT id, version, false AS deleted, to_jsonb(row) AS data
+      FROM (SELECT {lists.LISTED}
+              FROM list_line l LEFT JOIN item i ON i.household_id = l.household_id AND i.id = l.item_id
+             WHERE l.household_id = $1) AS row
 """  # noqa: S608 - fixed columns

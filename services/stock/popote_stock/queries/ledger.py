@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from popote_kit.database import Kitchen, many, maybe
 from popote_stock.model.journal import ActionKind, Change, Later, Line
+from popote_stock.model.lists import Line as ShoppingLine
 from popote_stock.model.lots import Lot
 from popote_stock.model.takes import Reason
 from popote_stock.queries.exact import as_json
@@ -31,7 +32,7 @@ class NewAction(Struct, frozen=True, kw_only=True):
     stands: bool = True
     service: str | None = None
     note: str = ""
-    shopping: list[dict[str, Any]] | None = None
+    shopping: list[ShoppingLine] | None = None
 
 
 class Action(NewAction, frozen=True, kw_only=True):
@@ -199,16 +200,16 @@ async def read_later(kitchen: Kitchen, sequence: int, lots: Iterable[UUID]) -> l
 
 async def read_journal(kitchen: Kitchen, limit: int, before: int | None, item: UUID | None) -> list[Entry]:
     """Read the lines of the last `limit` actions before the sequence `before`, the last action first."""
+    # Two statements: one with both in it would walk the whole journal for an item that was seldom bought.
+    of_item = "a.sequence IN (SELECT l.sequence FROM action_line l WHERE l.household_id = $1 AND l.item_id = $4)"
     rows = await kitchen.fetch(
-        """
+        f"""
         WITH page AS (
             SELECT a.*, u.id AS undone_by
               FROM action a
               LEFT JOIN action u ON u.household_id = $1 AND u.undoes = a.id
              WHERE a.household_id = $1 AND ($2::bigint IS NULL OR a.sequence < $2)
-               AND ($4::uuid IS NULL OR EXISTS (
-                   SELECT FROM action_line l
-                    WHERE l.household_id = $1 AND l.sequence = a.sequence AND l.item_id = $4))
+               AND {of_item if item else "$4::uuid IS NULL"}
              ORDER BY a.sequence DESC
              LIMIT $3
         )
@@ -219,7 +220,7 @@ async def read_journal(kitchen: Kitchen, limit: int, before: int | None, item: U
           JOIN action_line l ON l.household_id = $1 AND l.sequence = page.sequence
           JOIN item i ON i.household_id = $1 AND i.id = l.item_id
          ORDER BY page.sequence DESC, l.number
-        """,
+        """,  # noqa: S608 - fixed texts
         kitchen.household,
         before,
         limit,

@@ -60,7 +60,7 @@ async def read_on_hand(kitchen: Kitchen, limit: int, after: Place | None, locati
         WITH page AS (
             SELECT i.id, i.name, i.name_key, i.unit
               FROM item i
-             WHERE i.household_id = $1 AND ($2::text IS NULL OR (i.name_key, i.id) > ($2, $3))
+             WHERE i.household_id = $1 AND i.deleted_at IS NULL AND ($2::text IS NULL OR (i.name_key, i.id) > ($2, $3))
                AND EXISTS (SELECT FROM lot WHERE lot.household_id = $1 AND lot.item_id = i.id AND lot.amount > 0
                                              AND ($5::uuid IS NULL OR lot.location_id = $5))
              ORDER BY i.name_key, i.id

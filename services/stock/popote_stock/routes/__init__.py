@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_stock.routes import items, ledger, live, lots, places, sync
+from popote_stock.routes import barcodes, items, ledger, lists, live, lots, places, reports, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *places.ROUTES,
     *items.ROUTES,
     *lots.ROUTES,
     *ledger.ROUTES,
+    *lists.ROUTES,
+    *barcodes.ROUTES,
+    *reports.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
 ]

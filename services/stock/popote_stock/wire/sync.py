@@ -7,10 +7,12 @@ import msgspec
 
 from popote_kit.sync import Kind
 from popote_stock.model.items import Item
+from popote_stock.model.lists import Listed, ShoppingList
 from popote_stock.queries import changes
 from popote_stock.queries.lots import HeldLot
 from popote_stock.queries.places import Category, Location
 from popote_stock.wire.items import ItemShown
+from popote_stock.wire.lists import LineShown
 from popote_stock.wire.lots import LotShown
 
 T = TypeVar("T")
@@ -30,6 +32,8 @@ def _lot(lot: HeldLot) -> LotShown:
 KINDS: Final = (
     Kind("category", changes.CATEGORIES, _as(Category)),
     Kind("item", changes.ITEMS, _as(Item, ItemShown.of)),
+    Kind("list", changes.LISTS, _as(ShoppingList)),
+    Kind("list_line", changes.LIST_LINES, _as(Listed, LineShown.of)),
     Kind("location", changes.LOCATIONS, _as(Location)),
     Kind("lot", changes.LOTS, _as(HeldLot, _lot)),
 )

@@ -1,0 +1,250 @@
+"""Shopping lists: lines that add up, ticks that agree whatever order they come in, aisles that are learned."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from popote_kit import quantity
+from popote_kit.quantity import MAX_BASE, Quantity, TooMuch, UnknownConversion
+from popote_stock.errors import TooMany
+from popote_stock.model.items import Item
+
+MAX_LISTS: Final = 50
+MAX_LIST_LINES: Final = 500
+MAX_NOTE: Final = 500  # characters
+PRICE_DIGITS: Final = 4
+
+
+class ShoppingList(Struct, frozen=True):
+    """A list; `aisles` are categories in the order in which its shop has them."""
+
+    id: UUID
+    name: str
+    aisles: list[UUID]
+    version: int
+    created_at: datetime
+
+
+class Mark(Struct, frozen=True, order=True):
+    """A line was ticked, or was not, at a moment. The greatest mark counts: the last, and of one moment the tick."""
+
+    at: datetime
+    is_ticked: bool
+    by: UUID
+
+
+NEVER: Final = Mark(datetime(1970, 1, 1, tzinfo=UTC), is_ticked=False, by=UUID(int=0))
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """Something to buy: an item, or what is only known by its `name`.
+
+    `amount` is in base units of the measure of `unit`; None: some.
+    """
+
+    id: UUID
+    list_id: UUID
+    item_id: UUID | None = None
+    name: str | None = None
+    amount: int | None = None
+    unit: str | None = None
+    note: str = ""
+    is_ticked: bool = False
+    marked_at: datetime | None = None
+    marked_by: UUID | None = None
+    created_at: datetime
+
+    @property
+    def measure(self) -> str | None:
+        return quantity.unit(self.unit).measure if self.unit else None
+
+    @property
+    def quantity(self) -> Quantity | None:
+        return quantity.show(self.amount, self.unit) if self.amount and self.unit else None
+
+    @property
+    def mark(self) -> Mark:
+        if self.marked_at is None or self.marked_by is None:
+            return NEVER
+        return Mark(self.marked_at, self.is_ticked, self.marked_by)
+
+
+class Listed(Line, frozen=True, kw_only=True):
+    """A line with what is to be told of its item; `title` is its name, `key` what spellings of that share."""
+
+    title: str
+    key: str
+    category_id: UUID | None = None
+    version: int = 0
+
+    def marked(self, mark: Mark) -> "Listed":
+        """Return the line with the greater of its mark and this one."""
+        last = max(self.mark, mark)
+        if last == NEVER:
+            return self
+        return replace(self, is_ticked=last.is_ticked, marked_at=last.at, marked_by=last.by)
+
+
+def mark(*, is_ticked: bool, at: datetime, by: UUID, now: datetime) -> Mark:
+    """Return a mark of a moment that has been: a clock that is fast does not outdo everyone else."""
+    return Mark(max(NEVER.at, min(at, now)).astimezone(UTC), is_ticked, by)
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What is to be on a list: an item, or what is only known by its name; amounts as a line's."""
+
+    id: UUID
+    title: str
+    key: str
+    item: Item | None = None
+    amount: int | None = None
+    unit: str | None = None
+    note: str = ""
+
+    @property
+    def measure(self) -> str | None:
+        return quantity.unit(self.unit).measure if self.unit else None
+
+    @property
+    def what(self) -> tuple[object, ...]:
+        """What it has in common with everything that adds up with it."""
+        return (self.item.id,) if self.item else (self.key, self.measure)
+
+
+class Sheet:
+    """A list as things are put on it; `changed` are lines to store, `absorbed` ids that became part of others."""
+
+    def __init__(self, list_id: UUID, lines: Iterable[Listed], known: Iterable[UUID] = ()) -> None:
+        """`known` are ids of lines that were on this list, or are on another."""
+        self._list_id = list_id
+        self._lines = {line.id: line for line in lines}
+        self._known = set(known)
+        self.changed: dict[UUID, Listed] = {}
+        self.absorbed: list[UUID] = []
+
+    def add(self, wanted: Wanted, mark: Mark) -> UUID | None:
+        """Put something on the list, on an unticked line of the same where there is one; return the id of its line.
+
+        What was put there before, by its id, is not put there again; None: it has left since.
+
+        Raises:
+            TooMany: the list has 500 lines.
+            TooMuch: a line would come to more than can be counted.
+        """
+        if wanted.id in self._lines:
+            return wanted.id
+        line = next((line for line in self._lines.values() if _adds_up(line, wanted)), None)
+        if wanted.id in self._known:
+            return line.id if line else None
+        self._known.add(wanted.id)
+        if line:
+            self.absorbed.append(wanted.id)
+            self._put(_raised(line, wanted, mark))
+            return line.id
+        if len(self._lines) >= MAX_LIST_LINES:
+            raise TooMany(limit=MAX_LIST_LINES)
+        self._put(_new(self._list_id, wanted, mark.at))
+        return wanted.id
+
+    def still_to_buy(self, wanted: Wanted) -> int:
+        """Return how much of it stands on the list unticked, in base units."""
+        return sum(_amount_of(line, wanted) for line in self._lines.values() if not line.is_ticked)
+
+    def _put(self, line: Listed) -> None:
+        if self._lines.get(line.id) != line:
+            self._lines[line.id] = self.changed[line.id] = line
+
+
+def _adds_up(line: Listed, wanted: Wanted) -> bool:
+    if line.is_ticked or line.item_id != (wanted.item.id if wanted.item else None):
+        return False
+    if wanted.item:
+        return None in (line.measure, wanted.measure) or line.measure == wanted.measure
+    return line.key == wanted.key and line.measure == wanted.measure
+
+
+def _raised(line: Listed, wanted: Wanted, mark: Mark) -> Listed:
+    """Return the line with what is wanted beside; a tick from before this moment spoke of less."""
+    line = replace(line, note=_together(line.note, wanted.note))
+    if wanted.amount is None:
+        return line
+    amount = (line.amount or 0) + wanted.amount
+    if amount > MAX_BASE:
+        raise TooMuch
+    return replace(line, amount=amount, unit=line.unit or wanted.unit).marked(mark)
+
+
+def _together(note: str, more: str) -> str:
+    """Return both notes; where that would be too long, the first."""
+    if not more or more in note.split("\n"):
+        return note
+    both = f"{note}\n{more}" if note else more
+    return both if len(both) <= MAX_NOTE else note
+
+
+def _new(list_id: UUID, wanted: Wanted, now: datetime) -> Listed:
+    return Listed(
+        id=wanted.id,
+        list_id=list_id,
+        item_id=wanted.item.id if wanted.item else None,
+        name=None if wanted.item else wanted.title,
+        amount=wanted.amount,
+        unit=wanted.unit,
+        note=wanted.note,
+        created_at=now,
+        title=wanted.title,
+        key=wanted.key,
+        category_id=wanted.item.category_id if wanted.item else None,
+    )
+
+
+def _amount_of(line: Listed, wanted: Wanted) -> int:
+    """Return how much of what is wanted the line holds; a name counts as the item that is called so."""
+    if line.amount is None or line.quantity is None:
+        return 0
+    if wanted.item is None:
+        return line.amount if line.item_id is None and (line.key, line.measure) == wanted.what else 0
+    if line.item_id != wanted.item.id and (line.item_id or line.key != wanted.key):
+        return 0
+    try:
+        return wanted.item.in_base(line.quantity)
+    except UnknownConversion:
+        return 0
+
+
+def learn(order: Sequence[UUID], visited: Iterable[UUID]) -> list[UUID]:
+    """Return the order of aisles after a trip that led through `visited`.
+
+    Those visited take, in that order, the places that they hold together; new ones come after the one visited before,
+    or first of all.
+    """
+    trip = list(dict.fromkeys(visited))
+    known = [aisle for aisle in trip if aisle in order]
+    turn = iter(known)
+    learned = [next(turn) if aisle in known else aisle for aisle in order]
+    for before, aisle in zip([None, *trip], trip, strict=False):
+        if aisle not in learned:
+            learned.insert(learned.index(before) + 1 if before else 0, aisle)
+    return learned
+
+
+class Bought(Struct, frozen=True):
+    """How much of an item was bought last, and the last price, which was paid for `price_for`; in base units."""
+
+    item_id: UUID
+    amount: int | None
+    price: Decimal | None
+    price_for: int | None
+
+    def cost(self, amount: int) -> Decimal | None:
+        """Return what `amount` costs at the last price, to four decimals."""
+        if self.price is None or not self.price_for:
+            return None
+        exact = Fraction(self.price) * amount / self.price_for
+        return Decimal(round(exact * 10**PRICE_DIGITS)).scaleb(-PRICE_DIGITS)

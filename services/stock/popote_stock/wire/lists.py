@@ -1,0 +1,137 @@
+"""Shopping lists on the wire."""
+
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from popote_kit.quantity import PositiveQuantity, Quantity
+from popote_stock.model.lists import MAX_LIST_LINES, Listed
+from popote_stock.wire.common import MAX_LINES, Name, Note, Price, ShortName
+from popote_stock.wire.ledger import Asked
+
+MAX_AISLES = 200
+
+
+class NewList(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A list; `id` is its id, where the client made it."""
+
+    id: UUID | None = None
+    name: ShortName
+
+
+class EditList(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Whatever is left out stays; `aisles` are categories in the order of the shop."""
+
+    name: ShortName | UnsetType = UNSET
+    aisles: Annotated[list[UUID], Meta(max_length=MAX_AISLES)] | UnsetType = UNSET
+
+
+class Need(Struct, forbid_unknown_fields=True, kw_only=True):
+    """How much is needed of an item, or of what is called `name`."""
+
+    item_id: UUID | None = None
+    name: Name | None = None
+    quantity: PositiveQuantity
+
+
+class NewLine(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Something to buy: an item, or what is called `name`; `id` is the line's, where the client made it."""
+
+    id: UUID | None = None
+    item_id: UUID | None = None
+    name: Name | None = None
+    quantity: PositiveQuantity | None = None
+    note: Note = ""
+
+
+class NewLines(Struct, forbid_unknown_fields=True):
+    lines: Annotated[list[NewLine], Meta(min_length=1, max_length=MAX_LINES)]
+
+
+class EditLine(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Whatever is left out stays; a quantity of null is some."""
+
+    quantity: PositiveQuantity | UnsetType | None = UNSET
+    note: Note | UnsetType = UNSET
+
+
+class Tick(Struct, forbid_unknown_fields=True):
+    """A line was ticked, or unticked, at a moment by the phone's clock."""
+
+    line_id: UUID
+    is_ticked: bool
+    at: Annotated[datetime, Meta(tz=True)]
+
+
+class Ticks(Struct, forbid_unknown_fields=True):
+    ticks: Annotated[list[Tick], Meta(min_length=1, max_length=MAX_LIST_LINES)]
+
+
+class Fill(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What there should be: the items' minimum stock, and what is needed beside it."""
+
+    from_minimum: bool = False
+    needs: Annotated[list[Need], Meta(max_length=MAX_LINES)] = []
+
+
+class TripLine(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is known better of a ticked line, in the shop or at home."""
+
+    line_id: UUID
+    quantity: PositiveQuantity | None = None
+    price: Price | None = None
+    best_before: date | None = None
+    use_by: date | None = None
+    location_id: UUID | None = None
+
+
+class Commit(Asked, kw_only=True):
+    lines: Annotated[tuple[TripLine, ...], Meta(max_length=MAX_LIST_LINES)] = ()
+
+
+class LineShown(Struct, kw_only=True):
+    """A line of a list. Without a quantity it is some; without an `item_id` only the name is known."""
+
+    id: UUID
+    list_id: UUID
+    item_id: UUID | None
+    name: str
+    quantity: Quantity | None
+    note: str
+    category_id: UUID | None
+    is_ticked: bool
+    ticked_at: datetime | None
+    ticked_by: UUID | None
+    version: int
+    created_at: datetime
+
+    @classmethod
+    def of(cls, line: Listed) -> Self:
+        return cls(
+            id=line.id,
+            list_id=line.list_id,
+            item_id=line.item_id,
+            name=line.title,
+            quantity=line.quantity,
+            note=line.note,
+            category_id=line.category_id,
+            is_ticked=line.is_ticked,
+            ticked_at=line.marked_at if line.is_ticked else None,
+            ticked_by=line.marked_by if line.is_ticked else None,
+            version=line.version,
+            created_at=line.created_at,
+        )
+
+
+class Lines(Struct):
+    items: list[LineShown]
+
+
+class Ticked(Struct):
+    """The lines that changed; those of which something later was known (`superseded`); those that are `gone`."""
+
+    items: list[LineShown]
+    superseded: list[UUID]
+    gone: list[UUID]

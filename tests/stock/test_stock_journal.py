@@ -1,0 +1,28 @@
+"""Reading the journal: all of it, or what happened to one item."""
+
+from popote_stock.testing import Kitchen
+
+
+async def test_the_journal_of_an_item_has_the_whole_of_each_action_that_touched_it(anna: Kitchen) -> None:
+    rice, salt = await anna.item("Rice"), await anna.item("Salt")
+    lines = [{"item_id": item, "quantity": {"amount": 500, "unit": "g"}} for item in (rice, salt)]
+    both = await anna.post("/purchases", {"lines": lines})
+    await anna.use(salt, 5)
+    eaten = await anna.use(rice, 80)
+    found = (await anna.get("/journal", item_id=rice))["items"]
+    assert [action["id"] for action in found] == [eaten["action_id"], both["action_id"]]
+    assert {line["item_id"] for line in found[1]["lines"]} == {rice, salt}
+
+
+async def test_the_journal_of_an_item_is_read_page_by_page(anna: Kitchen) -> None:
+    rice, salt = await anna.item("Rice"), await anna.item("Salt")
+    bought = [(await anna.buy(item, 1))["action_id"] for item in (rice, salt, rice, salt, rice)]
+    first = await anna.get("/journal", item_id=rice, limit=2)
+    second = await anna.get("/journal", item_id=rice, limit=2, cursor=first["next_cursor"])
+    assert [action["id"] for action in first["items"] + second["items"]] == [bought[4], bought[2], bought[0]]
+    assert second["next_cursor"] is None
+
+
+async def test_an_item_that_was_never_bought_has_no_journal(anna: Kitchen) -> None:
+    await anna.buy(await anna.item("Rice"), 1)
+    assert (await anna.get("/journal", item_id=await anna.item("Salt")))["items"] == []
