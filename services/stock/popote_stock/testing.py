@@ -1,15 +1,14 @@
 """Somebody at home with their stock, and a stand-in for Open Food Facts: what tests of several packages need."""
 
-<<<<<<< HEAD
+from datetime import datetime
+from typing import Any
+
+
 import re
 import time
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Any, Final
-=======
-from datetime import datetime
-from typing import Any
->>>>>>> lists
 
 import httpx
 from litestar import Litestar, Request, Response, get
