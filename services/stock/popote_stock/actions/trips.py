@@ -21,7 +21,7 @@ from popote_stock.model.items import Item
 from popote_stock.model.lists import Line, Listed
 from popote_stock.model.trips import Bought, learn
 from popote_stock.queries.ledger import NewAction
-from popote_stock.wire.common import MAX_PRICE, Price
+from popote_stock.wire.common import Price
 from popote_stock.wire.ledger import PurchaseLine
 from popote_stock.wire.lists import Commit, TripLine
 
