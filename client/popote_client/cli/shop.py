@@ -53,7 +53,7 @@ class WhichList(Unclear):
 
 @shop.command(help=say("List the shopping lists.", "Lister les listes de courses."))
 def lists(*, as_json: AsJson = False) -> None:
-    found = run(lambda popote: popote.api.stock.list_lists())
+    found = run(lambda popote: popote.api.stock.list_shopping_lists())
     show(
         found,
         (say("List", "Liste"), say("To buy", "À acheter"), say("Ticked", "Cochés"), "ID"),
@@ -65,7 +65,7 @@ def lists(*, as_json: AsJson = False) -> None:
 
 @shop.command(help=say("Make a list.", "Créer une liste."))
 def new(name: Annotated[str, typer.Argument(metavar="NAME", help=say("As in market.", "Par exemple marché."))]) -> None:
-    made = run(lambda popote: popote.api.stock.create_list(name))
+    made = run(lambda popote: popote.api.stock.create_shopping_list(name))
     typer.echo(say(f"Made: {made.name}", f"Créée : {made.name}"))
 
 
@@ -82,7 +82,7 @@ def show_(
         chosen, units, categories = await asyncio.gather(
             the_list(stock, name), known_units(stock), stock.list_categories()
         )
-        found = await stock.list_lines(chosen.id)
+        found = await stock.list_shopping_lines(chosen.id)
         aisles: dict[UUID | None, str] = {category.id: category.name for category in categories}
         show(
             found,
@@ -113,7 +113,7 @@ def add(
         chosen, units = await asyncio.gather(the_list(stock, on), known_units(stock))
         said = [understood(units, each) for each in what]
         lines = await asyncio.gather(*(line_of(stock, each) for each in said))
-        tell_lines(await stock.add_lines(chosen.id, lines), units)
+        tell_lines(await stock.add_shopping_lines(chosen.id, lines), units)
 
     run(work)
 
@@ -139,10 +139,10 @@ def untick(what: Words, *, on: OnList = None) -> None:
 async def mark(stock: StockApi, what: Sequence[str], on: str | None, *, is_ticked: bool) -> None:
     """Tick the lines that the words name, or untick them, and tell which."""
     chosen, units = await asyncio.gather(the_list(stock, on), known_units(stock))
-    lines = [line for line in await stock.list_lines(chosen.id) if line.is_ticked != is_ticked]
+    lines = [line for line in await stock.list_shopping_lines(chosen.id) if line.is_ticked != is_ticked]
     named = {line.id: line for said in what for line in lines_named(said, lines)}
     at = datetime.now(UTC)
-    ticked = await stock.tick_lines(chosen.id, [Tick(line, is_ticked, at) for line in named])
+    ticked = await stock.tick_shopping_lines(chosen.id, [Tick(line, is_ticked, at) for line in named])
     tell_lines(ticked.items, units)
     if ticked.superseded or ticked.gone:
         note(
@@ -172,7 +172,7 @@ def fill(*, on: OnList = None) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
         chosen, units = await asyncio.gather(the_list(stock, on), known_units(stock))
-        lines = await stock.fill_list(chosen.id)
+        lines = await stock.fill_shopping_list(chosen.id)
         if not lines:
             note(say("Nothing is lacking.", "Il ne manque rien."))
         tell_lines(lines, units)
@@ -187,7 +187,7 @@ def done(*, on: OnList = None) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
         chosen = await the_list(stock, on)
-        lots = (await stock.commit_list(chosen.id)).lots
+        lots = (await stock.commit_shopping_trip(chosen.id)).lots
         typer.echo(say(f"In stock: {len(lots)} lines of the list.", f"En stock : {len(lots)} lignes de la liste."))
         note(say("To take that back: popote stock undo", "Pour revenir en arrière : popote stock undo"))
 
@@ -200,7 +200,7 @@ async def the_list(stock: StockApi, name: str | None) -> ShoppingList:
     Raises:
         Unclear: there is none, or there are several.
     """
-    every = await stock.list_lists()
+    every = await stock.list_shopping_lists()
     if not every:
         raise NoList
     if name is None and len(every) > 1:

@@ -102,48 +102,50 @@ class Ticked(msgspec.Struct, frozen=True):
 class Lists(Part):
     """Shopping lists and their lines. Edits and deletions name the version that was read."""
 
-    async def list_lists(self) -> list[ShoppingList]:
+    async def list_shopping_lists(self) -> list[ShoppingList]:
         return (await self._get("/lists", Page[ShoppingList])).items
 
-    async def create_list(self, name: str, *, id: UUID | None = None) -> ShoppingList:
+    async def create_shopping_list(self, name: str, *, id: UUID | None = None) -> ShoppingList:
         """Make a list; with an `id` that was used before, give that one again."""
         return await self._post("/lists", {"name": name, "id": id}, ShoppingList)
 
-    async def get_list(self, id: UUID) -> ShoppingList:
+    async def get_shopping_list(self, id: UUID) -> ShoppingList:
         return await self._get(f"/lists/{id}", ShoppingList)
 
-    async def edit_list(self, id: UUID, version: int, edit: ListEdit) -> ShoppingList:
+    async def edit_shopping_list(self, id: UUID, version: int, edit: ListEdit) -> ShoppingList:
         return await self._patch(f"/lists/{id}", version, edit, ShoppingList)
 
-    async def delete_list(self, id: UUID, version: int) -> None:
+    async def delete_shopping_list(self, id: UUID, version: int) -> None:
         """Throw a list away, with its lines."""
         await self._delete(f"/lists/{id}", version)
 
-    async def list_lines(self, list_id: UUID) -> list[ListLine]:
+    async def list_shopping_lines(self, list_id: UUID) -> list[ListLine]:
         """Read a list in the order of its aisles, what is ticked last."""
         return (await self._get(f"/lists/{list_id}/items", Page[ListLine])).items
 
-    async def add_lines(self, list_id: UUID, lines: Sequence[NewLine], *, key: str | None = None) -> list[ListLine]:
+    async def add_shopping_lines(
+        self, list_id: UUID, lines: Sequence[NewLine], *, key: str | None = None
+    ) -> list[ListLine]:
         """Put lines on a list, merged with those there where that can be done exactly; return them as they are now."""
         return (await self._post(f"/lists/{list_id}/items", {"lines": lines}, Page[ListLine], key)).items
 
-    async def edit_line(self, list_id: UUID, id: UUID, version: int, edit: LineEdit) -> ListLine:
+    async def edit_shopping_line(self, list_id: UUID, id: UUID, version: int, edit: LineEdit) -> ListLine:
         return await self._patch(f"/lists/{list_id}/items/{id}", version, edit, ListLine)
 
-    async def delete_line(self, list_id: UUID, id: UUID, version: int) -> None:
+    async def delete_shopping_line(self, list_id: UUID, id: UUID, version: int) -> None:
         await self._delete(f"/lists/{list_id}/items/{id}", version)
 
-    async def tick_lines(self, list_id: UUID, ticks: Sequence[Tick]) -> Ticked:
+    async def tick_shopping_lines(self, list_id: UUID, ticks: Sequence[Tick]) -> Ticked:
         return await self._put(f"/lists/{list_id}/ticks", {"ticks": ticks}, Ticked)
 
-    async def fill_list(
+    async def fill_shopping_list(
         self, list_id: UUID, needs: Sequence[Need] = (), *, from_minimum: bool = True, key: str | None = None
     ) -> list[ListLine]:
         """Put on the list what lacks for the needs and the items' minimum; return the lines added or raised."""
         body = {"needs": needs, "from_minimum": from_minimum}
         return (await self._post(f"/lists/{list_id}/fill", body, Page[ListLine], key)).items
 
-    async def commit_list(
+    async def commit_shopping_trip(
         self, list_id: UUID, lines: Sequence[BoughtLine] = (), *, id: UUID | None = None, key: str | None = None
     ) -> Changed:
         """End the trip: every ticked line becomes a lot and leaves the list, in one action with one undo."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from popote_client.delivery import Backoff
+from popote_client.backoff import Backoff
 from popote_client.lines import LineTooLongError
 from popote_client.problems import BackendUnreachable, NotLoggedIn, NotPopote, Problem
 from popote_client.stock.part import STOCK, Part

@@ -17,7 +17,11 @@ DECIMALS = Decimal("1e-9")  # of a third
 FRENCH_PLURAL = 2  # 1,5 cuillère, 2 cuillères
 VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅛": "1/8"}
 
-NUMBER = re.compile(r"(?:(?P<whole>\d+)\s+)?(?P<over>\d+)\s*/\s*(?P<under>\d+)|(?P<decimal>\d+(?:[.,]\d+)?)", re.ASCII)
+COUNT = r"\d{1,13}"  # digits, at most
+NUMBER = re.compile(
+    rf"(?:(?P<whole>{COUNT})\s+)?(?P<over>{COUNT})\s*/\s*(?P<under>{COUNT})|{COUNT}(?:[.,]\d{{1,9}})?", re.ASCII
+)
+MORE = re.compile(r"[\d.,/]")  # behind a number: it is none
 OF = re.compile(r"(?:of|de)\s+|d['\u2019]\s*", re.IGNORECASE)
 IGNORED = re.compile(r"[\s.()]+")
 
@@ -76,8 +80,10 @@ class Units:
         if number is None:
             return Said(named(text, said))
         rest = text[number.end() :]
+        if MORE.match(rest):
+            raise NotUnderstood(said=said)
         unit, name = self._split(rest.strip())
-        if unit is None and not rest.startswith(" "):
+        if unit is None and rest and not rest.startswith(" "):
             return Said(named(text, said))  # 7up
         return Said(named(name, said), Quantity(amount(number, said), unit.code if unit else PIECE))
 
@@ -101,11 +107,11 @@ def named(name: str, said: str) -> str:
 def amount(number: re.Match[str], said: str) -> Decimal:
     """Return the decimal of a number such as 2, 1.5, 1,5, 1/2 or 1 1/2."""
     try:
-        if number["decimal"]:
-            value = Decimal(number["decimal"].replace(",", "."))
+        if number["over"] is None:
+            value = Decimal(number[0].replace(",", "."))
         else:
             value = int(number["whole"] or 0) + (Decimal(number["over"]) / Decimal(number["under"])).quantize(DECIMALS)
-    except (InvalidOperation, ZeroDivisionError, ValueError) as error:
+    except (InvalidOperation, ZeroDivisionError) as error:
         raise NotUnderstood(said=said) from error
     if not value:
         raise NotUnderstood(said=said)

@@ -29,7 +29,7 @@ from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
 from popote_client.stock.choosing import Unclear, choose
 from popote_client.stock.items import Item
-from popote_client.stock.ledger import Action, ConsumeLine, PurchaseLine, Reason, last_standing
+from popote_client.stock.ledger import Action, ConsumeLine, Done, PurchaseLine, Reason, last_standing
 from popote_client.stock.part import MOST
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.stock.units import PIECE, Said, Units
@@ -58,7 +58,7 @@ class Shortage(msgspec.Struct):
 
 
 class Blocked(msgspec.Struct):
-    blocked_by: list[UUID]
+    blocked_by: list[Done]
 
 
 Lines = Annotated[
@@ -224,8 +224,9 @@ def tell_blocking(problem: Problem, known: dict[UUID, Action], units: Units) -> 
     if problem.type != BLOCKED:
         return
     for each in msgspec.convert(problem.facts, Blocked).blocked_by:
-        what = f"  # {told_with_time(known[each], units)}" if each in known else ""
-        note(f"{UNDO} {each}{what}")
+        later = known.get(each.action_id)
+        what = f"  # {told_with_time(later, units)}" if later else ""
+        note(f"{UNDO} {each.action_id}{what}")
 
 
 def told_with_time(action: Action, units: Units) -> str:
