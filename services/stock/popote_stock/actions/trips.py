@@ -19,6 +19,7 @@ from popote_stock.actions.scene import Recorded, Scene, begin, finish
 from popote_stock.errors import NothingToDo
 from popote_stock.model.items import Item
 from popote_stock.model.lists import Line, Listed
+from popote_stock.model.lots import MAX_PRICE
 from popote_stock.model.trips import Bought, learn
 from popote_stock.queries.ledger import NewAction
 from popote_stock.wire.common import Price
