@@ -117,11 +117,26 @@ def _even(match: re.Match[bytes]) -> bytes:
     return (plain.rstrip("0").rstrip(".") if "." in plain else plain).encode()
 
 
-def _check(body: bytes) -> None:
+def decode_text(body: bytes) -> str:
+    """Return `body`, UTF-8 with or without a byte order mark, as text.
+
+    Raises:
+        Malformed: not UTF-8, or a control character other than tab and line end.
+    """
+    text = _utf8(body).removeprefix("\ufeff")
+    _refuse_controls(text)
+    return text
+
+
+def _utf8(body: bytes) -> str:
     try:
-        text = body.decode("utf-8")
+        return body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed(reason="it is not UTF-8") from error
+
+
+def _check(body: bytes) -> None:
+    text = _utf8(body)
     bare = _STRINGS.sub(b"", body)
     if _depth(bare) > MAX_DEPTH:
         raise Malformed(reason=f"it is nested deeper than {MAX_DEPTH} levels")
