@@ -30,7 +30,8 @@ FRENCH = [
 ]
 UNITS = Units(ENGLISH, FRENCH)
 
-ABSURD = ("1.500,5 g rice", "1/2/3 l milk", "9" * 5000 + " g rice", "1/" + "9" * 5000 + " l milk", "½" * 5000)
+ABSURD = ("1.500,5 g rice", "1/2/3 l milk", "9" * 5000 + " g rice", "1/" + "9" * 5000 + " l milk")
+NOTHING = ("", "  ", "500 g", "500g", "3", "0 g rice", "1/0 l milk", "0/0 l milk", "0/5 l milk")
 ANNA, BEN = UUID(int=1), UUID(int=2)
 
 
@@ -69,9 +70,7 @@ def test_without_a_number_it_is_all_name(said: str) -> None:
     assert UNITS.understand(said) == Said(said)
 
 
-@pytest.mark.parametrize(
-    "said", ["", "  ", "500 g", "500g", "3", "0 g rice", "1/0 l milk", "0/0 l milk", "0/5 l milk", *ABSURD]
-)
+@pytest.mark.parametrize("said", [*NOTHING, *ABSURD])
 def test_what_says_nothing_is_not_understood(said: str) -> None:
     with pytest.raises(NotUnderstood):
         UNITS.understand(said)
