@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import cached_property
 from http import HTTPStatus
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import msgspec
 
 from popote_client.backend import Backend
 from popote_client.problems import NotLoggedIn, Problem
+from popote_client.stock.api import StockApi
 from popote_client.tokens import Session
 from popote_client.wire import (
     AccessToken,
@@ -44,6 +46,11 @@ class AddressChange(msgspec.Struct, frozen=True):
 
 class Api(Backend):
     """What Popote can be asked to do."""
+
+    @cached_property
+    def stock(self) -> StockApi:
+        """What the household has and must buy."""
+        return StockApi(self)
 
     # Accounts
 

@@ -1,7 +1,9 @@
 """The connection to one backend: requests as the person whose session is on this device."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from decimal import Decimal
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -10,7 +12,7 @@ import msgspec
 from uuid_utils import uuid7
 
 from popote_client import __version__
-from popote_client.exchange import Answer, exchange
+from popote_client.exchange import Answer, exchange, read
 from popote_client.language import language
 from popote_client.problems import BackendUnreachable, NotLoggedIn, NotPopote, Problem, ProblemDocument
 from popote_client.state import State
@@ -20,6 +22,11 @@ from popote_client.wire import Rotation
 T = TypeVar("T")
 
 ANSWER_LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
+KEY_IN_USE = "/problems/key-in-use"
+KEY_TRIES = 5  # while the backend still works on the same request, whose answer was lost
+
+FACTS = msgspec.json.Decoder(float_hook=Decimal)
+JSON = msgspec.json.Encoder(decimal_format="number")  # decimals stay exact, and numbers
 
 
 class BackendLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,10 +68,25 @@ class Backend:
     async def get(self, path: str, kind: type[T], params: Mapping[str, str | None] | None = None) -> T:
         return self.decode(await self.request("GET", path, params=params or {}), kind)
 
-    async def post(self, path: str, body: object, *, idempotency_key: str | None = None) -> Answer:
+    async def post(
+        self,
+        path: str,
+        body: object,
+        *,
+        idempotency_key: str | None = None,
+        params: Mapping[str, str | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Do something once, however often it is sent under one key; a new key is made where none is given."""
-        key = idempotency_key or str(uuid7())
-        return await self.request("POST", path, body=body, headers={"idempotency-key": key})
+        keyed = {**(headers or {}), "idempotency-key": idempotency_key or str(uuid7())}
+        for _ in range(KEY_TRIES - 1):
+            try:
+                return await self.request("POST", path, body=body, params=params, headers=keyed)
+            except Problem as problem:
+                if problem.type != KEY_IN_USE:
+                    raise
+                await asyncio.sleep(problem.retry_after_s)
+        return await self.request("POST", path, body=body, params=params, headers=keyed)
 
     async def request(  # noqa: PLR0913  # the parts of an HTTP request
         self,
@@ -89,15 +111,53 @@ class Backend:
         request = self._build(method, path, body, params, headers)
         if connect_s is not None:
             request.extensions["timeout"]["connect"] = connect_s
+        token = await self._access_token()
+        answer = await self._send(request, token=token)
+        if answer.status == HTTPStatus.UNAUTHORIZED and problem_in(answer):
+            answer = await self._send(request, token=await self._renewed(token))
+        return self._checked(answer)
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, headers: Mapping[str, str] | None = None, *, idle_s: float
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Read an answer piece by piece as it comes, for as long as no piece takes longer than `idle_s`.
+
+        It ends where the backend ends it. Raises as `request` does, also while it is read.
+        """
+        request = self._build("GET", path, None, headers=headers)
+        request.extensions["timeout"]["read"] = idle_s
+        token = await self._access_token()
+        try:
+            response = await self._begun(request, token)
+            try:
+                yield response.aiter_bytes()
+            finally:
+                await response.aclose()
+        except httpx.RequestError as error:
+            raise BackendUnreachable(server=self.server) from error
+
+    async def _begun(self, request: httpx.Request, token: str, *, is_renewed: bool = False) -> httpx.Response:
+        """Send, and return the answer as soon as it begins."""
+        if token:
+            request.headers["authorization"] = f"Bearer {token}"
+        response = await self._http.send(request, stream=True, follow_redirects=False)
+        if response.status_code == HTTPStatus.OK:
+            return response
+        try:
+            answer = Answer(response.status_code, response.headers, await read(response, self._limits.answer_bytes))
+        finally:
+            await response.aclose()
+        if answer.status == HTTPStatus.UNAUTHORIZED and problem_in(answer) and not is_renewed:
+            return await self._begun(request, await self._renewed(token), is_renewed=True)
+        raise problem_in(answer) or NotPopote(server=self.server, status=answer.status)
+
+    async def _access_token(self) -> str:
+        """Return the session's access token, "" where nobody ever logged in."""
         session = await asyncio.to_thread(self.tokens.session)
         if session and not session.is_live:
             raise NotLoggedIn
-        answer = await self._send(request, token=session.access_token if session else "")
-        if answer.status == HTTPStatus.UNAUTHORIZED and problem_in(answer):
-            if session is None:
-                raise NotLoggedIn
-            answer = await self._send(request, token=await self._renewed(session.access_token))
-        return self._checked(answer)
+        return session.access_token if session else ""
 
     def decode(self, answer: Answer, kind: type[T]) -> T:
         try:
@@ -132,7 +192,13 @@ class Backend:
         return self._checked(await self._send(self._build("POST", path, body)))
 
     async def _renewed(self, used: str) -> str:
-        """Return an access token newer than `used`; everyone who asks at the same time shares one refresh."""
+        """Return an access token newer than `used`; everyone who asks at the same time shares one refresh.
+
+        Raises:
+            NotLoggedIn: `used` is empty, or the session has ended.
+        """
+        if not used:
+            raise NotLoggedIn
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._renew(used))
             self._renewal.add_done_callback(heard)
@@ -157,9 +223,9 @@ class Backend:
         return self._http.build_request(
             method,
             path,
-            content=None if body is None else msgspec.json.encode(body),
+            content=body if body is None or isinstance(body, bytes) else JSON.encode(body),
             params={name: value for name, value in (params or {}).items() if value is not None},
-            headers=dict(headers or {}) | ({} if body is None else {"content-type": "application/json"}),
+            headers=({} if body is None else {"content-type": "application/json"}) | dict(headers or {}),
         )
 
     async def _send(self, request: httpx.Request, *, token: str = "", is_repeatable: bool = False) -> Answer:
@@ -194,7 +260,7 @@ def problem_in(answer: Answer) -> Problem | None:
         document = msgspec.json.decode(answer.body, type=ProblemDocument)
     except msgspec.DecodeError:
         return None
-    facts = msgspec.json.decode(answer.body)
+    facts = FACTS.decode(answer.body)
     return Problem(answer.status, document, facts, seconds(answer.headers.get("retry-after", "")))
 
 

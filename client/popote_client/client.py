@@ -13,9 +13,9 @@ import msgspec
 
 from popote_client.api import Api
 from popote_client.backend import BackendLimits
+from popote_client.backoff import Backoff
 from popote_client.chat import Chat
 from popote_client.connect import Connector
-from popote_client.delivery import Backoff
 from popote_client.events import Event
 from popote_client.history import LAST_TRY_S, History
 from popote_client.memory import Memory

@@ -1,30 +1,15 @@
 """From the outbox to the chat service: in order, as often as it takes, each message stored once."""
 
 import asyncio
-import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import UUID
 
-import msgspec
-
 from popote_client.api import Api
+from popote_client.backoff import Backoff
 from popote_client.outbox import Outbox, Waiting
 from popote_client.problems import BackendUnreachable, NotLoggedIn, Problem
 from popote_client.wire import Message
-
-
-class Backoff(msgspec.Struct, frozen=True, kw_only=True):
-    """Full jitter: after n failures a random wait, from 0 to `first_s` doubled n - 1 times, at most `most_s`."""
-
-    first_s: float = 2
-    most_s: float = 300
-    draw: Callable[[float, float], float] = random.uniform
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-    async def wait(self, failures: int, at_least_s: float = 0) -> None:
-        ceiling = min(self.most_s, self.first_s * 2 ** min(failures - 1, 30))
-        await self.sleep(max(at_least_s, self.draw(0, ceiling)))
 
 
 class Delivery:

@@ -7,7 +7,8 @@ from contextlib import suppress
 from uuid import UUID
 
 from popote_client.api import Api
-from popote_client.delivery import Backoff, Delivery
+from popote_client.backoff import Backoff
+from popote_client.delivery import Delivery
 from popote_client.outbox import Outbox
 from popote_client.problems import BackendUnreachable, PopoteError, Problem, StateUnusable
 from popote_client.state import NOTE_WAIT_S, State

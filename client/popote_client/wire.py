@@ -22,6 +22,7 @@ class Household(msgspec.Struct, frozen=True):
     id: UUID
     name: str
     role: str
+    currency: str = "EUR"
 
 
 class TokenPair(msgspec.Struct, frozen=True):

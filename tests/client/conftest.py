@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from popote_client.backend import BackendLimits
+from popote_client.backoff import Backoff
 from popote_client.client import Popote, Waits
-from popote_client.delivery import Backoff
 from popote_client.protocol import OllamaLimits
 from popote_client.testing import StandInBackend, StandInOllama
 from popote_client.testing.http_server import HttpServer, Request, Response

@@ -12,8 +12,9 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
+from popote_client.backoff import Backoff
 from popote_client.client import Popote, Waits
-from popote_client.delivery import Backoff, Delivery
+from popote_client.delivery import Delivery
 from popote_client.outbox import BATCH_BYTES, CONTENT_BYTES, Counts, Outbox, cut
 from popote_client.problems import BackendUnreachable, NotLoggedIn, Problem, StateUnusable
 from popote_client.state import State

@@ -1,14 +1,11 @@
 """The main job: from nothing to a streamed answer, and the same conversation on another device."""
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from popote_client.testing import Play, StandInModel, StandInOllama
+from popote_client.testing import Device, Play, StandInModel, StandInOllama
 from popote_kit.testing import FreshDatabase
 from popote_launcher.testing import House, environment, open_house
 
@@ -18,28 +15,6 @@ ANSWER = ("Une ", "soupe ", "de ", "poireaux ", "🍲.")
 
 class HasRedis(Protocol):
     redis_url: str
-
-
-class Device:
-    """Somebody's computer, with the `popote` command on it."""
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-
-    async def popote(self, *words: str, stdin: str = "") -> str:
-        """Run a command as a person would; return what it prints."""
-        environ = {**os.environ, "POPOTE_CLIENT_HOME": str(self._home), "LANG": "en_US.UTF-8", "NO_COLOR": "1"}
-        process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).with_name("popote"),
-            *words,
-            env=environ,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate(stdin.encode())
-        assert process.returncode == 0, (words, out.decode(), err.decode())
-        return out.decode()
 
 
 async def test_from_nothing_to_an_answer_and_the_same_conversation_elsewhere(house: House, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ async def walk(house: House, stranger: Person, ids: list[str]) -> dict[str, int]
                 if parameter["in"] == "query" and parameter["name"] not in ("cursor", "limit"):
                     params[parameter["name"]] = value
             content = operation.get("requestBody", {}).get("content", {})
-            body = example.of(content["application/json"]["schema"]) if content else None
+            body = example.of(content["application/json"]["schema"]) if "application/json" in content else None
             if (await stranger.ask("GET", "/api/auth/me")).status_code != 200:
                 await log_in_again(stranger)
             if is_endless(operation):
@@ -195,7 +195,7 @@ async def walk_private(house: House, mate: Person, victim: str) -> dict[str, int
     for method, path, operation in operations({**contract, "paths": private}):
         content = operation.get("requestBody", {}).get("content", {})
         example = Example(contract, [victim])
-        body = example.of(content["application/json"]["schema"]) if content else None
+        body = example.of(content["application/json"]["schema"]) if "application/json" in content else None
         params = {"q": "hidden"} if path == "/api/chat/conversations" and method == "GET" else {}
         url = path.replace("{id}", victim)
         answer = await mate.ask(method, url, params=params, json=body, headers={"If-Match": "*"})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from popote_kit.codec import decode, encode
+from popote_kit.codec import decode, decode_text, encode
 from popote_kit.problems import Invalid, Malformed
 from popote_kit.quantity import Amount
 
@@ -105,3 +105,13 @@ def test_a_refusal_never_repeats_more_than_a_little_of_what_was_sent() -> None:
     with pytest.raises(Invalid) as refused:
         decode(json.dumps({"lines": [], "x" * 100_000: 1}).encode(), Order)
     assert len(refused.value.facts["errors"][0]["message"]) <= 200
+
+
+def test_a_text_is_read_with_or_without_a_byte_order_mark() -> None:
+    assert decode_text("\ufeffŒufs;\t6\r\n".encode()) == decode_text("Œufs;\t6\r\n".encode()) == "Œufs;\t6\r\n"
+
+
+@pytest.mark.parametrize("body", [b"\xe9", b"a\0b", b"a\x1bb", b"\x7f", b"\xff\xfea\0", b"\xed\xa0\x80"])
+def test_a_text_of_other_bytes_is_refused(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        decode_text(body)

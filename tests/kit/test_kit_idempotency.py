@@ -164,6 +164,15 @@ async def test_a_key_with_another_body_is_refused(build: Any, notes: FreshDataba
     assert await words(notes) == Counter(["one"])
 
 
+async def test_a_key_with_another_query_is_refused(build: Any, notes: FreshDatabase, anna: Headers) -> None:
+    async with calling(build(write)) as client:
+        first = await client.post(f"{URL}?twice=1", json={"words": "tea"}, headers=keyed(anna))
+        again = await client.post(f"{URL}?twice=1", json={"words": "tea"}, headers=keyed(anna))
+        other = await client.post(URL, json={"words": "tea"}, headers=keyed(anna))
+    assert again.json() == first.json()
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
+
+
 async def test_a_refused_request_leaves_its_key_free(build: Any, notes: FreshDatabase, anna: Headers) -> None:
     refusals = iter([NoRoom(), None])
 

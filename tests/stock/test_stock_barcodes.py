@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Response
 
 from popote_kit.cache import Cache
 from popote_kit.egress import Egress, origin
@@ -52,7 +53,9 @@ def start(database: FreshDatabase, authority: Authority, clock: Clock, servers: 
         budget = Budget(Cache(servers.redis_url), f"popote:test:{new_id()}", limit=10, period_s=60)
         async with serving(stand_in.app) as url:
             source = OpenFoodFacts(Egress(allowed=frozenset({origin(url)})), url, "me@example.org")
-            lookups = Lookups(own, source if asks else None, budget, Pace(patience_s=patience_s, look_s=0.05))
+            lookups = Lookups(
+                own, source if asks else None, budget, Pace(patience_s, look_s=0.05, rest_s=0.05, retry_s=0.1)
+            )
             app = service(
                 "stock",
                 settings,
@@ -148,11 +151,16 @@ async def test_what_nobody_knows_and_a_shops_own_code_are_unknown(anna: Kitchen,
     assert stand_in.asked == ["0012345678905"]
 
 
-async def test_who_waits_too_long_is_told_when_to_ask_again(start: Start, authority: Authority) -> None:
-    async with start(patience_s=0) as client:
+async def test_who_waits_too_long_is_told_when_to_ask_again(
+    start: Start, authority: Authority, stand_in: StandIn, clock: Clock
+) -> None:
+    stand_in.instead = Response(b"", status_code=503)
+    async with start(patience_s=0.01) as client:
         anna = Kitchen(client, authority.bearer())
         answer = await anna.ask("GET", f"/barcodes/{CODE}")
         assert (answer.status_code, answer.json()["status"], answer.headers["retry-after"]) == (200, "pending", "6")
+        stand_in.instead = None
+        clock.advance(seconds=10)
         while (answer := await anna.ask("GET", f"/barcodes/{CODE}")).json()["status"] == "pending":
             pass
         assert answer.json()["status"] == "found"

@@ -109,6 +109,21 @@ async def test_conversions_are_the_households_own_facts(anna: Kitchen) -> None:
     assert (await anna.ask("POST", "/items", json=nonsense)).json()["type"] == "/problems/bad-fact"
 
 
+async def test_what_a_pack_holds_is_read_off_its_barcode_unless_the_household_says_otherwise(anna: Kitchen) -> None:
+    packs = [{"code": "3017620422003", "quantity": {"amount": 400, "unit": "g"}}]
+    spread = await anna.item("Spread", barcodes=packs)
+    await anna.buy(spread, 2, "pack")
+    assert await anna.total("Spread") == 800
+    await edit(anna, f"/items/{spread}", {"conversions": [{"unit": "pack", "equals": {"amount": 750, "unit": "g"}}]})
+    await anna.use(spread, 1, "pack")
+    assert await anna.total("Spread") == 50
+    both = [*packs, {"code": "96385074", "quantity": {"amount": 1, "unit": "kg"}}]
+    await edit(anna, f"/items/{spread}", {"conversions": [], "barcodes": both})
+    line = {"item_id": spread, "quantity": {"amount": 1, "unit": "pack"}}
+    unclear = await anna.ask("POST", "/purchases", json={"lines": [line]})
+    assert unclear.json()["type"] == "/problems/unknown-conversion"
+
+
 async def test_a_minimum_is_counted_anew_when_a_conversion_changes(anna: Kitchen) -> None:
     pack = [{"unit": "pack", "equals": {"amount": 250, "unit": "g"}}]
     butter = await anna.item("Butter", "g", minimum={"amount": 2, "unit": "pack"}, conversions=pack)

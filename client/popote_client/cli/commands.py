@@ -28,6 +28,8 @@ MODULES = {
     "ollama": "popote_client.cli.ollama",
     "chat": "popote_client.cli.chat",
     "history": "popote_client.cli.history",
+    "stock": "popote_client.cli.stock",
+    "shop": "popote_client.cli.shop",
 }
 
 

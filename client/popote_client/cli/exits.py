@@ -12,6 +12,7 @@ from popote_client.failures import (
 )
 from popote_client.language import say
 from popote_client.problems import BackendUnreachable, NotLoggedIn, Problem
+from popote_client.stock.choosing import Unclear
 
 UNFORESEEN = 1
 
@@ -24,6 +25,7 @@ CODES: tuple[tuple[tuple[type[Exception], ...], int, str], ...] = (
     ((WrongServer,), 7, say("another Ollama than before", "un autre Ollama qu'avant")),
     ((ChooseModel, ModelMissing, NoModels), 8, say("no such model, or several", "modèle absent, ou plusieurs")),
     ((OllamaFailure,), 9, say("no whole answer", "pas de réponse entière")),
+    ((Unclear,), 10, say("nothing of that name, or several", "rien de ce nom, ou plusieurs")),
 )
 
 DESCRIPTION = say("Exit codes: ", "Codes de sortie : ") + ", ".join(

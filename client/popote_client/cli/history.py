@@ -11,6 +11,7 @@ import typer
 from popote_client.api import Api
 from popote_client.cli.output import note, readable, write
 from popote_client.cli.run import run
+from popote_client.cli.table import print_rows
 from popote_client.client import Popote
 from popote_client.language import say
 from popote_client.outbox import Counts
@@ -96,17 +97,11 @@ def print_message(message: Message) -> None:
 
 
 def print_table(found: list[Conversation]) -> None:
-    from rich.console import Console  # noqa: PLC0415  # needed only for a person at a terminal
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(box=None, header_style="bold")
-    for heading in (say("Last used", "Dernier usage"), say("Title", "Titre"), "ID"):
-        table.add_column(heading, no_wrap=heading == "ID")
-    for each in found:
-        when = f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}"
-        table.add_row(when, Text(readable(each.found or each.title)), Text(str(each.id), "dim"))
-    Console().print(table)
+    headings = (say("Last used", "Dernier usage"), say("Title", "Titre"), "ID")
+    rows = [
+        (f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}", each.found or each.title, str(each.id)) for each in found
+    ]
+    print_rows(headings, rows)
 
 
 def tell_nothing(*, is_search: bool) -> None:

@@ -83,8 +83,8 @@ def parse(header: str | None) -> str | None:
     return header
 
 
-def fingerprint(path: str, body: bytes) -> bytes:
-    return sha256(path.encode() + b"\n" + body).digest()
+def fingerprint(target: str, body: bytes) -> bytes:
+    return sha256(target.encode() + b"\n" + body).digest()
 
 
 async def claim(kitchen: Kitchen, operation: str, key: str, request_hash: bytes) -> None:

@@ -128,5 +128,10 @@ async def provide_kitchen(request: Request[Any, Any, Any], caller: NamedDependen
             raise idempotency.KeyMissing
         if key is not None:
             operation = str(request.route_handler.operation_id)
-            await work.claim(operation, key, idempotency.fingerprint(request.url.path, await request.body()))
+            await work.claim(operation, key, idempotency.fingerprint(_target(request), await request.body()))
     return kitchen
+
+
+def _target(request: Request[Any, Any, Any]) -> str:
+    """Return what was asked for; another query makes another request."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

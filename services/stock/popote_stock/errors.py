@@ -110,6 +110,112 @@ class NothingToDo(Problem):
     fr = "C'est déjà le cas ; rien n'a été modifié."
 
 
+class NotCsv(Problem):
+    """The body is not `text/csv`, or not in UTF-8."""
+
+    type = "/problems/not-csv"
+    title = "Send CSV"
+    kind = "unsupported"
+    en = "The body must be text/csv, in UTF-8."
+    fr = "Le corps doit être en text/csv, en UTF-8."
+
+
+class BadTable(Problem):
+    """The table as a whole can't be read."""
+
+    type = "/problems/bad-table"
+    title = "The table can't be read"
+    kind = "invalid"
+
+
+class BrokenTable(BadTable):
+    """It is not the CSV of RFC 4180; `row` is where."""
+
+    en = "Row {row} is not CSV: a quotation mark is missing, or one too many."
+    fr = "La ligne {row} n'est pas du CSV : il y manque un guillemet, ou il y en a un de trop."
+
+
+class UnknownColumn(BadTable):
+    """The header has a column that no table of stock has."""
+
+    en = "“{column}” is not a column that we know."
+    fr = "« {column} » n'est pas une colonne connue."
+
+
+class SameColumn(BadTable):
+    """The header has a column twice, perhaps under two names."""
+
+    en = "The column “{column}” is there twice."
+    fr = "La colonne « {column} » y est deux fois."
+
+
+class MissingColumn(BadTable):
+    """The header lacks a column that is needed."""
+
+    en = "The column “{column}” is missing."
+    fr = "Il manque la colonne « {column} »."
+
+
+class TooManyRows(BadTable):
+    """There are more rows than are taken at once."""
+
+    en = "A table may have {limit} rows at most."
+    fr = "Un tableau compte {limit} lignes au plus."
+
+
+class BadCell(Problem):
+    """A cell of a table says nothing that can be understood."""
+
+    type = "/problems/bad-cell"
+    title = "A cell of the table is wrong"
+    kind = "invalid"
+
+
+class ExtraCells(BadCell):
+    en = "This row has more cells than the header."
+    fr = "Cette ligne a plus de cellules que l'en-tête."
+
+
+class EmptyCell(BadCell):
+    en = "This is needed, and it is empty."
+    fr = "Cette valeur est nécessaire, et elle est vide."
+
+
+class LongCell(BadCell):
+    en = "This is longer than {limit} characters."
+    fr = "Ce texte dépasse {limit} caractères."
+
+
+class NoAmount(BadCell):
+    en = "“{text}” is not a number above zero with at most 18 digits."
+    fr = "« {text} » n'est pas un nombre supérieur à zéro d'au plus 18 chiffres."
+
+
+class TooLittle(BadCell):
+    en = "This is less than can be counted."
+    fr = "C'est moins que ce qui se compte."
+
+
+class NoPrice(BadCell):
+    en = "“{text}” is not a price with at most 10 digits and 4 decimals."
+    fr = "« {text} » n'est pas un prix d'au plus 10 chiffres et 4 décimales."
+
+
+class NoCurrency(BadCell):
+    en = "“{text}” is not a currency such as EUR."
+    fr = "« {text} » n'est pas une devise comme EUR."
+
+
+class NoDay(BadCell):
+    en = "“{text}” is not a day such as 2026-12-31 or 31/12/2026."
+    fr = "« {text} » n'est pas un jour comme 31/12/2026 ou 2026-12-31."
+
+
+class DayToCome(BadCell):
+    en = "This day is yet to come."
+    fr = "Ce jour est à venir."
+
+
 class BadBarcode(Problem):
     """What was scanned or typed names no product; `fault` tells why."""
 

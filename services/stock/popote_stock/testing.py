@@ -4,6 +4,7 @@ import re
 import time
 from collections import defaultdict, deque
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import httpx
@@ -70,6 +71,48 @@ class Kitchen:
 def told(answer: httpx.Response) -> Any:
     assert answer.status_code < 300, answer.text
     return answer.json() if answer.content else None
+
+
+class Shop:
+    """A shopping list, as one person sees it."""
+
+    def __init__(self, who: Kitchen, id: str) -> None:
+        self.who = who
+        self.id = id
+        self.path = f"/lists/{id}"
+
+    @classmethod
+    async def open(cls, who: Kitchen, name: str = "Saturday") -> "Shop":
+        """Make a list."""
+        return cls(who, str((await who.post("/lists", {"name": name}))["id"]))
+
+    def seen_by(self, who: Kitchen) -> "Shop":
+        return Shop(who, self.id)
+
+    async def shown(self) -> dict[str, Any]:
+        """Return the list itself."""
+        return dict(await self.who.get(self.path))
+
+    async def lines(self) -> list[dict[str, Any]]:
+        """Return the lines of the list, in its order."""
+        return list((await self.who.get(f"{self.path}/items"))["items"])
+
+    async def add(self, *lines: dict[str, Any]) -> list[dict[str, Any]]:
+        """Put lines on the list; return where they stand."""
+        return list((await self.who.post(f"{self.path}/items", {"lines": lines}))["items"])
+
+    async def tick(self, *lines: str, at: datetime, is_ticked: bool = True) -> dict[str, Any]:
+        """Tick lines, or untick them; return the answer."""
+        ticks = [{"line_id": line, "is_ticked": is_ticked, "at": at.isoformat()} for line in lines]
+        return dict(told(await self.who.ask("PUT", f"{self.path}/ticks", json={"ticks": ticks})))
+
+    async def fill(self, **asked: Any) -> list[dict[str, Any]]:
+        """Put on the list what is short; return those lines."""
+        return list((await self.who.post(f"{self.path}/fill", asked))["items"])
+
+    async def bring_home(self, *lines: dict[str, Any]) -> dict[str, Any]:
+        """Commit the trip; return the answer."""
+        return dict(await self.who.post(f"{self.path}/commit", {"lines": lines}))
 
 
 class OpenFoodFacts:

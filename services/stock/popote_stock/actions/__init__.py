@@ -3,16 +3,33 @@
 from popote_stock.actions import (
     consumption,
     corrections,
+    intake,
     items,
+    list_lines,
     lists,
     places,
     purchases,
     services,
+    shortages,
+    tables,
     trips,
     undo,
     upkeep,
 )
 
 __all__ = [
-    "consumption", "corrections", "items", "lists", "places", "purchases", "services", "trips", "undo", "upkeep",
-]  # fmt: skip
+    "consumption",
+    "corrections",
+    "intake",
+    "items",
+    "list_lines",
+    "lists",
+    "places",
+    "purchases",
+    "services",
+    "shortages",
+    "tables",
+    "trips",
+    "undo",
+    "upkeep",
+]

@@ -28,11 +28,12 @@ async def list_locations(database: Database, caller: Caller) -> list[Location]:
         if found := await queries.places.list_locations(kitchen):
             return found
     async with database.kitchen(caller.household, caller.person, write=True) as kitchen:
-        await _furnish(kitchen, caller, await sync.next_version(kitchen))
+        await furnish(kitchen, caller, await sync.next_version(kitchen))
         return await queries.places.list_locations(kitchen)
 
 
-async def _furnish(kitchen: Kitchen, caller: Caller, version: int) -> None:
+async def furnish(kitchen: Kitchen, caller: Caller, version: int) -> None:
+    """Give a household that never had a location its first ones, in its language."""
     if await queries.places.has_had_locations(kitchen):
         return
     for english, french, is_freezer in FIRST:
@@ -49,7 +50,7 @@ async def create_location(kitchen: Kitchen, caller: Caller, asked: Location) -> 
         TooMany: the household has 100.
     """
     version = await sync.next_version(kitchen)
-    await _furnish(kitchen, caller, version)
+    await furnish(kitchen, caller, version)
     known = {each.id: each for each in await queries.places.list_locations(kitchen)}
     if asked.id in known:
         return known[asked.id]

@@ -16,6 +16,18 @@ MAX_ITEMS: Final = 20_000
 MAX_BARCODES: Final = 30
 MAX_CONVERSIONS: Final = 20
 MAX_DAYS: Final = 10_000
+PACK: Final = "pack"
+
+
+def countable(wanted: Quantity, units: int) -> int:
+    """Return the base units that a quantity comes to.
+
+    Raises:
+        Invalid: it is so little that it counts as nothing.
+    """
+    if wanted.amount and not units:
+        raise Invalid(errors=[{"pointer": "/quantity", "message": "it is less than can be counted"}])
+    return units
 
 
 class Conversion(Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,8 +87,18 @@ class Item(Struct, frozen=True, kw_only=True):
 
     @property
     def facts(self) -> list[Fact]:
-        """The household's own conversions, as facts."""
-        return [Fact(each.unit, Quantity(Amount(each.amount), each.equals)) for each in self.conversions]
+        """What is known of how it counts: the household's own conversions first, then what its packs hold."""
+        own = [Fact(each.unit, Quantity(Amount(each.amount), each.equals)) for each in self.conversions]
+        return [*own, *self._pack]
+
+    @property
+    def _pack(self) -> list[Fact]:
+        """What one pack holds, where its barcodes agree about that."""
+        held = {Quantity(Amount(each.amount), each.unit) for each in self.barcodes if each.amount and each.unit}
+        agreed = held.pop() if len(held) == 1 else None
+        if agreed is None or quantity.unit(agreed.unit).measure == PACK:
+            return []
+        return [Fact(PACK, agreed, source="product")]
 
     @property
     def tolerance(self) -> int:
@@ -90,13 +112,10 @@ class Item(Struct, frozen=True, kw_only=True):
             UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
         """
         try:
-            units = quantity.convert(wanted, self.measure, self.facts).units
+            return countable(wanted, quantity.convert(wanted, self.measure, self.facts).units)
         except UnknownConversion as unknown:
-            unknown.facts["item_id"] = self.id
+            unknown.facts |= {"item_id": self.id, "name": self.name}
             raise
-        if wanted.amount and not units:
-            raise Invalid(errors=[{"pointer": "/quantity", "message": "it is less than can be counted"}])
-        return units
 
     def show(self, units: int) -> Quantity:
         """Return base units as a quantity in the item's unit, or where that can't say it exactly, in the plain one."""

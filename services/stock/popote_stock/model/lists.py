@@ -1,10 +1,8 @@
 """Shopping lists: lines that add up, ticks that agree whatever order they come in, aisles that are learned."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
-from fractions import Fraction
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,7 +16,6 @@ from popote_stock.model.items import Item
 MAX_LISTS: Final = 50
 MAX_LIST_LINES: Final = 500
 MAX_NOTE: Final = 500  # characters
-PRICE_DIGITS: Final = 4
 
 
 class ShoppingList(Struct, frozen=True):
@@ -62,7 +59,7 @@ class Line(Struct, frozen=True, kw_only=True):
 
     @property
     def measure(self) -> str | None:
-        return quantity.unit(self.unit).measure if self.unit else None
+        return _measure(self.unit)
 
     @property
     def quantity(self) -> Quantity | None:
@@ -99,7 +96,6 @@ def mark(*, is_ticked: bool, at: datetime, by: UUID, now: datetime) -> Mark:
 class Wanted(Struct, frozen=True, kw_only=True):
     """What is to be on a list: an item, or what is only known by its name; amounts as a line's."""
 
-    id: UUID
     title: str
     key: str
     item: Item | None = None
@@ -107,14 +103,22 @@ class Wanted(Struct, frozen=True, kw_only=True):
     unit: str | None = None
     note: str = ""
 
+    @classmethod
+    def of_item(cls, item: Item, amount: int | None) -> Self:
+        return cls(title=item.name, key=item.name_key, item=item, amount=amount, unit=item.unit if amount else None)
+
     @property
     def measure(self) -> str | None:
-        return quantity.unit(self.unit).measure if self.unit else None
+        return _measure(self.unit)
 
     @property
     def what(self) -> tuple[object, ...]:
         """What it has in common with everything that adds up with it."""
         return (self.item.id,) if self.item else (self.key, self.measure)
+
+
+def _measure(unit: str | None) -> str | None:
+    return quantity.unit(unit).measure if unit else None
 
 
 class Sheet:
@@ -128,29 +132,29 @@ class Sheet:
         self.changed: dict[UUID, Listed] = {}
         self.absorbed: list[UUID] = []
 
-    def add(self, wanted: Wanted, mark: Mark) -> UUID | None:
+    def add(self, wanted: Wanted, id: UUID, mark: Mark) -> UUID | None:
         """Put something on the list, on an unticked line of the same where there is one; return the id of its line.
 
-        What was put there before, by its id, is not put there again; None: it has left since.
+        What was put there before, by the same `id`, is not put there again; None: it has left since.
 
         Raises:
             TooMany: the list has 500 lines.
             TooMuch: a line would come to more than can be counted.
         """
-        if wanted.id in self._lines:
-            return wanted.id
+        if id in self._lines:
+            return id
         line = next((line for line in self._lines.values() if _adds_up(line, wanted)), None)
-        if wanted.id in self._known:
+        if id in self._known:
             return line.id if line else None
-        self._known.add(wanted.id)
+        self._known.add(id)
         if line:
-            self.absorbed.append(wanted.id)
+            self.absorbed.append(id)
             self._put(_raised(line, wanted, mark))
             return line.id
         if len(self._lines) >= MAX_LIST_LINES:
             raise TooMany(limit=MAX_LIST_LINES)
-        self._put(_new(self._list_id, wanted, mark.at))
-        return wanted.id
+        self._put(_new(self._list_id, wanted, id, mark.at))
+        return id
 
     def still_to_buy(self, wanted: Wanted) -> int:
         """Return how much of it stands on the list unticked, in base units."""
@@ -188,9 +192,9 @@ def _together(note: str, more: str) -> str:
     return both if len(both) <= MAX_NOTE else note
 
 
-def _new(list_id: UUID, wanted: Wanted, now: datetime) -> Listed:
+def _new(list_id: UUID, wanted: Wanted, id: UUID, now: datetime) -> Listed:
     return Listed(
-        id=wanted.id,
+        id=id,
         list_id=list_id,
         item_id=wanted.item.id if wanted.item else None,
         name=None if wanted.item else wanted.title,
@@ -216,35 +220,3 @@ def _amount_of(line: Listed, wanted: Wanted) -> int:
         return wanted.item.in_base(line.quantity)
     except UnknownConversion:
         return 0
-
-
-def learn(order: Sequence[UUID], visited: Iterable[UUID]) -> list[UUID]:
-    """Return the order of aisles after a trip that led through `visited`.
-
-    Those visited take, in that order, the places that they hold together; new ones come after the one visited before,
-    or first of all.
-    """
-    trip = list(dict.fromkeys(visited))
-    known = [aisle for aisle in trip if aisle in order]
-    turn = iter(known)
-    learned = [next(turn) if aisle in known else aisle for aisle in order]
-    for before, aisle in zip([None, *trip], trip, strict=False):
-        if aisle not in learned:
-            learned.insert(learned.index(before) + 1 if before else 0, aisle)
-    return learned
-
-
-class Bought(Struct, frozen=True):
-    """How much of an item was bought last, and the last price, which was paid for `price_for`; in base units."""
-
-    item_id: UUID
-    amount: int | None
-    price: Decimal | None
-    price_for: int | None
-
-    def cost(self, amount: int) -> Decimal | None:
-        """Return what `amount` costs at the last price, to four decimals."""
-        if self.price is None or not self.price_for:
-            return None
-        exact = Fraction(self.price) * amount / self.price_for
-        return Decimal(round(exact * 10**PRICE_DIGITS)).scaleb(-PRICE_DIGITS)

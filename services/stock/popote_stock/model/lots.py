@@ -13,6 +13,11 @@ from msgspec.structs import asdict, replace
 DateKind = Literal["best_before", "use_by"]
 Why = Literal["best_before", "use_by", "purchased", "opened", "frozen", "thawed"]
 
+FIRST_DAY: Final = date(1900, 1, 1)  # that a label may show
+LAST_DAY: Final = date(2200, 1, 1)  # and the first that it may not
+PRICE_DIGITS: Final = 4
+MAX_PRICE: Final = Decimal(10) ** 10
+
 # What an action may change of a lot beside its amount.
 FACTS: Final = ("location_id", "best_before", "use_by", "opened_at", "frozen_at", "thawed_at", "price", "currency")
 

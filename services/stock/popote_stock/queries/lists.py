@@ -8,7 +8,8 @@ from uuid import UUID
 from popote_kit.database import Kitchen, many, maybe
 from popote_kit.problems import NotFound
 from popote_stock.model.items import Item
-from popote_stock.model.lists import Bought, Line, Listed, ShoppingList
+from popote_stock.model.lists import Line, Listed, ShoppingList
+from popote_stock.model.trips import Bought
 from popote_stock.queries import items
 
 LIST: Final = "id, name, aisles, version, created_at"
@@ -149,7 +150,7 @@ async def put_lines(kitchen: Kitchen, lines: Collection[Line], version: int) -> 
     )
 
 
-async def delete_lines(kitchen: Kitchen, ids: Iterable[UUID]) -> list[Line]:
+async def delete_lines(kitchen: Kitchen, ids: Collection[UUID]) -> list[Line]:
     """Take lines away; return those that there were, as they were."""
     rows = await kitchen.fetch(
         f"DELETE FROM list_line WHERE household_id = $1 AND id = ANY($2) RETURNING {', '.join(COLUMNS)}",  # noqa: S608 - fixed columns

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_stock.routes import barcodes, items, ledger, lists, live, lots, places, reports, sync
+from popote_stock.routes import barcodes, items, ledger, lists, live, lots, places, reports, sync, tables
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *places.ROUTES,
@@ -14,6 +14,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *lists.ROUTES,
     *barcodes.ROUTES,
     *reports.ROUTES,
+    *tables.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
 ]

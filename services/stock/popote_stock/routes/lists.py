@@ -96,7 +96,7 @@ async def list_shopping_lines(id: FromPath[UUID], kitchen: NamedDependency[Kitch
 )  # fmt: skip
 async def add_shopping_lines(id: FromPath[UUID], data: JSONBody[NewLines], kitchen: NamedDependency[Kitchen]) -> Lines:
     """Put things on a list: on the unticked line of the same where there is one. A line's id counts once."""
-    return Lines([LineShown.of(line) for line in await actions.lists.add(kitchen, id, data.lines)])
+    return Lines([LineShown.of(line) for line in await actions.list_lines.add(kitchen, id, data.lines)])
 
 
 @patch(
@@ -111,7 +111,7 @@ async def edit_shopping_line(
     if_match: NamedDependency[IfMatch],
 ) -> Response[LineShown]:
     """Change how much is to be bought, or the note."""
-    changed = await actions.lists.edit_line(kitchen, id, line_id, data, if_match)
+    changed = await actions.list_lines.edit_line(kitchen, id, line_id, data, if_match)
     return tagged(LineShown.of(changed), changed.version)
 
 
@@ -126,7 +126,7 @@ async def delete_shopping_line(
     if_match: NamedDependency[IfMatch],
 ) -> None:
     """Take a line off its list."""
-    await actions.lists.delete_line(kitchen, id, line_id, if_match)
+    await actions.list_lines.delete_line(kitchen, id, line_id, if_match)
 
 
 @put(
@@ -135,7 +135,7 @@ async def delete_shopping_line(
 )  # fmt: skip
 async def tick_shopping_lines(id: FromPath[UUID], data: JSONBody[Ticks], kitchen: NamedDependency[Kitchen]) -> Ticked:
     """Tick and untick lines. The last by the phones' clocks counts, whenever it arrives; of one moment, the tick."""
-    settled = await actions.lists.tick(kitchen, id, data.ticks)
+    settled = await actions.list_lines.tick(kitchen, id, data.ticks)
     return Ticked([LineShown.of(line) for line in settled.changed], settled.superseded, settled.gone)
 
 
@@ -145,7 +145,7 @@ async def tick_shopping_lines(id: FromPath[UUID], data: JSONBody[Ticks], kitchen
 )  # fmt: skip
 async def fill_shopping_list(id: FromPath[UUID], data: JSONBody[Fill], kitchen: NamedDependency[Kitchen]) -> Lines:
     """Put on a list what is short of the minimum stock and of what is needed; again: nothing more."""
-    return Lines([LineShown.of(line) for line in await actions.lists.fill(kitchen, id, data)])
+    return Lines([LineShown.of(line) for line in await actions.shortages.fill(kitchen, id, data)])
 
 
 @post(

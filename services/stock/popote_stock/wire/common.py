@@ -1,7 +1,6 @@
 """What several bodies have in common."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -9,11 +8,9 @@ from msgspec import Meta, Struct
 
 from popote_kit.problems import Invalid
 from popote_kit.quantity import Amount
+from popote_stock.model.lots import FIRST_DAY, LAST_DAY, MAX_PRICE, PRICE_DIGITS
 
 MAX_LINES: Final = 200
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
-PRICE_DIGITS: Final = 4
-MAX_PRICE: Final = Decimal(10) ** 10
 
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
 ShortName = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")]

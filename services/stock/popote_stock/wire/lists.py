@@ -28,20 +28,24 @@ class EditList(Struct, forbid_unknown_fields=True, kw_only=True):
     aisles: Annotated[list[UUID], Meta(max_length=MAX_AISLES)] | UnsetType = UNSET
 
 
-class Need(Struct, forbid_unknown_fields=True, kw_only=True):
-    """How much is needed of an item, or of what is called `name`."""
+class Something(Struct, forbid_unknown_fields=True, kw_only=True):
+    """An item, or what is called `name`."""
 
     item_id: UUID | None = None
     name: Name | None = None
+    quantity: PositiveQuantity | None = None
+
+
+class Need(Something, kw_only=True):
+    """How much is needed of something."""
+
     quantity: PositiveQuantity
 
 
-class NewLine(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Something to buy: an item, or what is called `name`; `id` is the line's, where the client made it."""
+class NewLine(Something, kw_only=True):
+    """Something to buy; `id` is the line's, where the client made it."""
 
     id: UUID | None = None
-    item_id: UUID | None = None
-    name: Name | None = None
     quantity: PositiveQuantity | None = None
     note: Note = ""
 
@@ -88,7 +92,7 @@ class TripLine(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Commit(Asked, kw_only=True):
-    lines: Annotated[tuple[TripLine, ...], Meta(max_length=MAX_LIST_LINES)] = ()
+    lines: Annotated[list[TripLine], Meta(max_length=MAX_LIST_LINES)] = []  # noqa: RUF012 - msgspec gives each its own
 
 
 class LineShown(Struct, kw_only=True):

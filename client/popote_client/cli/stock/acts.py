@@ -1,0 +1,233 @@
+"""`popote stock add`, `use`, `undo`: doing."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+import typer
+
+from popote_client.cli.output import note
+from popote_client.cli.run import run
+from popote_client.cli.stock.words import (
+    VERBS,
+    Place,
+    day,
+    happened,
+    known_units,
+    money,
+    place_named,
+    understood,
+)
+from popote_client.cli.table import cell
+from popote_client.client import Popote
+from popote_client.language import say
+from popote_client.problems import Problem
+from popote_client.stock.api import StockApi
+from popote_client.stock.choosing import Unclear, choose
+from popote_client.stock.items import Item
+from popote_client.stock.ledger import Action, ConsumeLine, Done, PurchaseLine, Reason, last_standing
+from popote_client.stock.part import MOST
+from popote_client.stock.quantities import Price, Quantity
+from popote_client.stock.units import PIECE, Said, Units
+
+app = typer.Typer()
+
+NOT_ENOUGH = "/problems/not-enough-stock"
+BLOCKED = "/problems/undo-blocked"
+UNDO = "popote stock undo"
+SEARCHED = 100  # characters, at most
+
+
+class NothingToUndo(Unclear):
+    code = "NOTHING_TO_UNDO"
+    en = "Nothing that you did lately stands. Name an action of: popote stock journal"
+    fr = "Rien de ce que vous avez fait récemment n'est en vigueur. Nommez une action de : popote stock journal"
+
+
+class Short(msgspec.Struct):
+    item_id: UUID
+    missing: Quantity
+
+
+class Shortage(msgspec.Struct):
+    short: list[Short]
+
+
+class Blocked(msgspec.Struct):
+    blocked_by: list[Done]
+
+
+Lines = Annotated[
+    list[str], typer.Argument(metavar="WHAT…", help=say('As in "500 g rice".', "Par exemple « 500 g de riz »."))
+]
+Day = typer.Option(parser=day, metavar="DATE", help=say("As in 2026-12-31.", "Par exemple 31/12/2026."))
+
+
+@app.command(help=say("Put what you bought into the stock.", "Mettre en stock ce que vous avez acheté."))
+def add(
+    what: Lines,
+    *,
+    best_before: Annotated[date | None, Day] = None,
+    use_by: Annotated[date | None, Day] = None,
+    at: Place = None,
+    price: Annotated[
+        Decimal | None,
+        typer.Option(parser=money, metavar="PRICE", help=say("Of it all, as in 3.49.", "Du tout, par exemple 3,49.")),
+    ] = None,
+) -> None:
+    if price is not None and len(what) > 1:
+        raise typer.BadParameter(say("a price is that of one line", "un prix est celui d'une seule ligne"))
+
+    async def work(popote: Popote) -> None:
+        stock = popote.api.stock
+        units, place = await asyncio.gather(known_units(stock), place_named(stock, at))
+        said = [understood(units, each) for each in what]
+        currency = (await popote.api.me()).household.currency if price is not None else ""
+        lines = [
+            PurchaseLine(
+                name=each.name,
+                quantity=each.quantity or Quantity(Decimal(1), PIECE),
+                best_before=best_before,
+                use_by=use_by,
+                location_id=place.id if place else None,
+                price=Price(price, currency) if price is not None else None,
+            )
+            for each in said
+        ]
+        done = await stock.purchase(lines)
+        for each, lot in zip(said, done.lots, strict=True):
+            until = say(f", until {cell(lot.expires_on).people}", f", jusqu'au {cell(lot.expires_on).people}")
+            added = f"{units.show(lot.quantity)} {each.name}{until if lot.expires_on else ''}"
+            typer.echo(say("Added: ", "Ajouté : ") + added)
+
+    run(work)
+
+
+@app.command(help=say("Take from the stock.", "Prendre du stock."))
+def use(
+    what: Lines,
+    *,
+    spoiled: Annotated[bool, typer.Option("--spoiled", help=say("It went bad.", "C'était gâté."))] = False,
+    given: Annotated[bool, typer.Option("--given", help=say("It was given away.", "C'était donné."))] = False,
+    everything: Annotated[bool, typer.Option("--all", help=say("All there is.", "Tout ce qu'il y a."))] = False,
+) -> None:
+    if spoiled and given:
+        raise typer.BadParameter(say("either --spoiled or --given", "--spoiled ou --given, pas les deux"))
+    reason: Reason = "spoiled" if spoiled else "given" if given else "used"
+
+    async def work(popote: Popote) -> None:
+        stock = popote.api.stock
+        units = await known_units(stock)
+        said = [Said(each) if everything else counted(units, each) for each in what]
+        items = await asyncio.gather(*(item_named(stock, each.name) for each in said))
+        lines = [
+            ConsumeLine(item_id=item.id, quantity=each.quantity or "all")
+            for item, each in zip(items, said, strict=True)
+        ]
+        names = {item.id: item.name for item in items}
+        try:
+            done = await stock.consume(lines, reason)
+        except Problem as problem:
+            tell_missing(problem, names, units)
+            raise
+        for taken in done.takes:
+            typer.echo(f"{say(*VERBS[reason]).capitalize()}: {units.show(taken.quantity)} {names[taken.item_id]}")
+
+    run(work)
+
+
+def counted(units: Units, what: str) -> Said:
+    """Tell amount, unit and name apart, of which there must be all.
+
+    Raises:
+        BadParameter: something is missing.
+    """
+    said = understood(units, what)
+    if said.quantity is None:
+        raise typer.BadParameter(
+            say(f"how much of “{what}”? Or all of it: --all", f"combien de « {what} » ? Ou tout : --all")
+        )
+    return said
+
+
+async def item_named(stock: StockApi, said: str) -> Item:
+    """Return the item of that name, else the only one that a search finds.
+
+    Raises:
+        Unclear: there is none, or there are several.
+    """
+    return choose(said, (await stock.list_items(said[:SEARCHED])).items)
+
+
+def tell_missing(problem: Problem, names: dict[UUID, str], units: Units) -> None:
+    """Say how much of which item is missing, where that is the problem."""
+    if problem.type != NOT_ENOUGH:
+        return
+    for short in msgspec.convert(problem.facts, Shortage).short:
+        missing = f"{units.show(short.missing)} {names[short.item_id]}"
+        note(say(f"Missing: {missing}", f"Il manque : {missing}"))
+
+
+@app.command(
+    help=say("Take back what you did last, or another action.", "Annuler votre dernière action, ou une autre.")
+)
+def undo(
+    action: Annotated[
+        UUID | None,
+        typer.Argument(
+            metavar="ACTION",
+            show_default=False,
+            help=say("Its ID, from popote stock journal.", "Son ID, de popote stock journal."),
+        ),
+    ] = None,
+) -> None:
+    async def work(popote: Popote) -> None:
+        stock = popote.api.stock
+        units, page = await asyncio.gather(known_units(stock), stock.list_journal(limit=MOST))
+        latest = {each.id: each for each in page.items}
+        chosen = action or last_of_mine(page.items, popote.session.user.id)
+        if chosen in latest:
+            note(told_with_time(latest[chosen], units))
+        try:
+            done = await stock.undo_action(chosen)
+        except Problem as problem:
+            tell_blocking(problem, latest, units)
+            raise
+        typer.echo(
+            say(
+                f"Undone. To take that back: {UNDO} {done.action_id}",
+                f"Annulé. Pour revenir en arrière : {UNDO} {done.action_id}",
+            )
+        )
+
+    run(work)
+
+
+def last_of_mine(actions: Sequence[Action], person: UUID) -> UUID:
+    """Return the id of the person's last action that stands.
+
+    Raises:
+        NothingToUndo: there is none.
+    """
+    last = last_standing(actions, person)
+    if last is None:
+        raise NothingToUndo
+    return last.id
+
+
+def tell_blocking(problem: Problem, known: dict[UUID, Action], units: Units) -> None:
+    """Say which actions have to be undone first, where that is the problem."""
+    if problem.type != BLOCKED:
+        return
+    for each in msgspec.convert(problem.facts, Blocked).blocked_by:
+        later = known.get(each.action_id)
+        what = f"  # {told_with_time(later, units)}" if later else ""
+        note(f"{UNDO} {each.action_id}{what}")
+
+
+def told_with_time(action: Action, units: Units) -> str:
+    return f"{action.at.astimezone():%Y-%m-%d %H:%M} {happened(action, units)}"

@@ -1,0 +1,106 @@
+"""What the commands on stock and shopping have in common: units, places and days in people's words."""
+
+import asyncio
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import typer
+
+from popote_client.language import Language, language, say
+from popote_client.stock.api import StockApi
+from popote_client.stock.choosing import choose, holding
+from popote_client.stock.ledger import Action, JournalLine
+from popote_client.stock.places import Location
+from popote_client.stock.units import NotUnderstood, Said, Units
+
+DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
+VERBS = {
+    "purchase": ("bought", "acheté"),
+    "shopping": ("bought", "acheté"),
+    "used": ("used", "utilisé"),
+    "spoiled": ("thrown away", "jeté"),
+    "given": ("given away", "donné"),
+    "open": ("opened", "ouvert"),
+    "move": ("moved", "déplacé"),
+    "freeze": ("frozen", "congelé"),
+    "thaw": ("thawed", "décongelé"),
+    "correct": ("corrected", "corrigé"),
+    "service": ("cooked", "cuisiné"),
+    "undo": ("undone", "annulé"),
+}
+
+AsJson = Annotated[bool, typer.Option("--json", help=say("One JSON object a line.", "Un objet JSON par ligne."))]
+Place = Annotated[
+    str | None,
+    typer.Option("--at", metavar="PLACE", help=say("The place, as in fridge.", "Le lieu, par exemple frigo.")),
+]
+
+
+async def known_units(stock: StockApi) -> Units:
+    """Return the units, as people call them in either language."""
+    other: Language = "en" if language() == "fr" else "fr"
+    return Units(*await asyncio.gather(stock.list_units(), stock.list_units(other)))
+
+
+async def place_named(stock: StockApi, said: str | None) -> Location | None:
+    """Return the place of that name, or the only one whose name holds the words.
+
+    Raises:
+        Unclear: there is none, or there are several.
+    """
+    if said is None:
+        return None
+    places = await stock.list_locations()
+    return choose(said, holding(said, places) or places)
+
+
+def understood(units: Units, said: str) -> Said:
+    """Tell amount, unit and name apart.
+
+    Raises:
+        BadParameter: that is not possible.
+    """
+    try:
+        return units.understand(said)
+    except NotUnderstood as error:
+        raise typer.BadParameter(error.sentence()) from error
+
+
+def day(text: str) -> date:
+    """Read a day as in 2026-12-31 or 31/12/2026.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    for form in DAY_FORMS:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007  # a day has no time zone
+        except ValueError:
+            continue
+    raise typer.BadParameter(say("a day as in 2026-12-31", "une date comme 31/12/2026"))
+
+
+def money(text: str) -> Decimal:
+    """Read an amount of money as in 3.49 or 3,49.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    try:
+        value = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value < 0:
+        raise typer.BadParameter(say("a price as in 3.49", "un prix comme 3,49"))
+    return value
+
+
+def happened(action: Action, units: Units) -> str:
+    """Tell in words what an action did."""
+    verb = say(*VERBS.get(action.reason or action.kind, (action.kind, action.kind)))
+    return f"{verb}: {', '.join(dict.fromkeys(told(line, units) for line in action.lines))}"
+
+
+def told(line: JournalLine, units: Units) -> str:
+    return f"{units.show(line.typed or line.quantity)} {line.name}" if line.sign else line.name

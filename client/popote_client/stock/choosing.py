@@ -1,0 +1,62 @@
+"""From the words of a person to the one thing that they mean."""
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from popote_client.problems import Explained
+from popote_client.stock.units import plain
+
+SHOWN = 10
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+class Unclear(Explained):
+    """Nothing goes by these words, or several things do."""
+
+
+class Unknown(Unclear):
+    code = "UNKNOWN_NAME"
+    en = "Nothing here is called “{said}”."
+    fr = "Rien ne s'appelle « {said} » ici."
+
+
+class WhichOne(Unclear):
+    code = "WHICH_ONE"
+    en = "Which one is “{said}”? There are: {names}."
+    fr = "Lequel est « {said} » ? Il y a : {names}."
+
+
+def exactly(said: str, rows: Sequence[N]) -> list[N]:
+    """Return the rows of that name; case and accents do not count."""
+    return [row for row in rows if plain(row.name) == plain(said)]
+
+
+def holding(said: str, rows: Sequence[N]) -> list[N]:
+    """Return the rows whose names hold each of the words, or a part of them."""
+    return [row for row in rows if all(word in plain(row.name) for word in plain(said).split())]
+
+
+def choose(said: str, hits: Sequence[N]) -> N:
+    """Return the hit of exactly that name, else the only one.
+
+    Raises:
+        Unclear: there is none, or there are several.
+    """
+    found = exactly(said, hits) or hits
+    if len(found) == 1:
+        return found[0]
+    raise unclear(said, found)
+
+
+def unclear(said: str, rows: Sequence[Named]) -> Unclear:
+    """Say that words may mean any of the rows."""
+    names = [row.name for row in rows]
+    shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+    return WhichOne(said=said, names=shown) if names else Unknown(said=said)

@@ -1,0 +1,124 @@
+"""Units in words, and what people say: "500 g rice", "2 gousses d'ail", "1 1/2 cups of flour"."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+
+from popote_client.language import language
+from popote_client.problems import Explained
+from popote_client.stock.quantities import Quantity, Unit, digits
+
+WORDS = 4  # of a unit's name, at most
+PIECE = "piece"
+DECIMALS = Decimal("1e-9")  # of a third
+FRENCH_PLURAL = 2  # 1,5 cuillère, 2 cuillères
+VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅛": "1/8"}
+
+COUNT = r"\d{1,13}"  # digits, at most
+NUMBER = re.compile(
+    rf"(?:(?P<whole>{COUNT})\s+)?(?P<over>{COUNT})\s*/\s*(?P<under>{COUNT})|{COUNT}(?:[.,]\d{{1,9}})?", re.ASCII
+)
+MORE = re.compile(r"[\d.,/]")  # behind a number: it is none
+OF = re.compile(r"(?:of|de)\s+|d['\u2019]\s*", re.IGNORECASE)
+IGNORED = re.compile(r"[\s.()]+")
+
+
+class NotUnderstood(Explained):
+    code = "NOT_UNDERSTOOD"
+    en = "“{said}” is not understood; say it as in: 500 g rice"
+    fr = "« {said} » n'est pas compris ; dites par exemple : 500 g de riz"
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A name, and how much of it where a number was said."""
+
+    name: str
+    quantity: Quantity | None = None
+
+
+class Units:
+    """The units by their names: those of `spoken`, in which they are also shown, and those of `also`."""
+
+    def __init__(self, spoken: Iterable[Unit], also: Iterable[Unit] = ()) -> None:
+        self._by_code = {unit.code: unit for unit in spoken}
+        self._by_name = {
+            IGNORED.sub("", plain(name)): unit
+            for unit in (*also, *self._by_code.values())
+            for name in (unit.code, unit.singular, unit.plural)
+        }
+
+    def named(self, text: str) -> Unit | None:
+        """Return the unit of that name, whatever its case, accents, dots and spaces."""
+        return self._by_name.get(IGNORED.sub("", plain(text)))
+
+    def show(self, quantity: Quantity) -> str:
+        """Write a quantity for people, in the language of the system: 1,5 kg, 2 gousses, and for 3 pieces 3."""
+        amount = digits(quantity.amount)
+        shown = amount.replace(".", ",") if language() == "fr" else amount
+        return f"{shown} {self._name(quantity)}".rstrip()
+
+    def _name(self, quantity: Quantity) -> str:
+        unit = self._by_code.get(quantity.unit)
+        if quantity.unit == PIECE:
+            return ""
+        if unit is None or unit.measure in {"mass", "volume"}:
+            return quantity.unit
+        is_plural = quantity.amount >= FRENCH_PLURAL if language() == "fr" else quantity.amount != 1
+        return unit.plural if is_plural else unit.singular
+
+    def understand(self, said: str) -> Said:
+        """Tell amount, unit and name apart. A number without a unit counts pieces; "of" and "de" are left out.
+
+        Raises:
+            NotUnderstood: there is no name, or the number is zero or none.
+        """
+        text = " ".join("".join(f" {VULGAR[letter]}" if letter in VULGAR else letter for letter in said).split())
+        number = NUMBER.match(text)
+        if number is None:
+            return Said(named(text, said))
+        rest = text[number.end() :]
+        if MORE.match(rest):
+            raise NotUnderstood(said=said)
+        unit, name = self._split(rest.strip())
+        if unit is None and rest and not rest.startswith(" "):
+            return Said(named(text, said))  # 7up
+        return Said(named(name, said), Quantity(amount(number, said), unit.code if unit else PIECE))
+
+    def _split(self, text: str) -> tuple[Unit | None, str]:
+        """Cut the longest unit off the front; what is alone is a name, but for grams and the like."""
+        words = text.split()
+        for count in range(min(WORDS, len(words)), 0, -1):
+            unit = self.named(" ".join(words[:count]))
+            rest = " ".join(words[count:])
+            if unit and (rest or unit.measure in {"mass", "volume"}):
+                return unit, OF.sub("", rest, count=1) if OF.match(rest) else rest
+        return None, text
+
+
+def named(name: str, said: str) -> str:
+    if not name:
+        raise NotUnderstood(said=said)
+    return name
+
+
+def amount(number: re.Match[str], said: str) -> Decimal:
+    """Return the decimal of a number such as 2, 1.5, 1,5, 1/2 or 1 1/2."""
+    try:
+        if number["over"] is None:
+            value = Decimal(number[0].replace(",", "."))
+        else:
+            value = int(number["whole"] or 0) + (Decimal(number["over"]) / Decimal(number["under"])).quantize(DECIMALS)
+    except (InvalidOperation, ZeroDivisionError) as error:
+        raise NotUnderstood(said=said) from error
+    if not value:
+        raise NotUnderstood(said=said)
+    return value
+
+
+def plain(text: str) -> str:
+    """Return text without case and accents, as names are compared."""
+    letters = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -1,0 +1,202 @@
+"""What stands on shopping lists: put there, changed, ticked in the shop."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from popote_kit import quantity, sync
+from popote_kit.database import Kitchen
+from popote_kit.etags import IfMatch, etag
+from popote_kit.problems import Invalid
+from popote_kit.quantity import PositiveQuantity, UnknownConversion
+from popote_stock import events, queries
+from popote_stock.actions.items import items_with
+from popote_stock.model.items import Item, countable
+from popote_stock.model.lists import Line, Listed, Mark, Sheet, Wanted, mark
+from popote_stock.wire.lists import EditLine, NewLine, Something, Tick
+
+
+class Names(NamedTuple):
+    """What a request names: items by id, items by what the spellings of a name share, and that by name."""
+
+    by_id: dict[UUID, Item]
+    by_key: dict[str, Item]
+    keys: dict[str, str]
+
+    def item(self, asked: Something) -> Item | None:
+        if asked.item_id:
+            return self.by_id[asked.item_id]
+        return self.by_key.get(self.keys[(asked.name or "").strip()])
+
+    def wanted(self, asked: Something, item: Item | None) -> Wanted:
+        """Return what is asked for, as so much of `item`, or where that is None under its own name."""
+        if item:
+            return Wanted.of_item(item, item.in_base(asked.quantity) if asked.quantity else None)
+        name = (asked.name or "").strip()
+        units, unit = _counted(asked.quantity) if asked.quantity else (None, None)
+        return Wanted(title=name, key=self.keys[name], amount=units, unit=unit)
+
+
+async def read_names(kitchen: Kitchen, member: str, asked: Sequence[Something]) -> Names:
+    """Look up what the things in the `member` of a request are called.
+
+    Raises:
+        NotFound: the household knows no such item.
+        Invalid: something has neither an item nor a name, or both.
+    """
+    for number, each in enumerate(asked):
+        if (each.item_id is None) == (each.name is None):
+            message = "it has either an item_id or a name"
+            raise Invalid(errors=[{"pointer": f"/{member}/{number}", "message": message}])
+    by_id = await items_with(kitchen, [each.item_id for each in asked if each.item_id])
+    names = list({each.name.strip() for each in asked if each.name})
+    if not names:
+        return Names(by_id, {}, {})
+    keys = await queries.items.read_keys(kitchen, names)
+    by_key = {item.name_key: item for item in await queries.items.find_by_keys(kitchen, list(keys.values()))}
+    return Names(by_id, by_key, keys)
+
+
+def _counted(wanted: PositiveQuantity) -> tuple[int, str]:
+    """Return a quantity of no item in particular: its base units, and the code of its unit."""
+    return countable(wanted, quantity.in_base(wanted)), quantity.unit(wanted.unit).code
+
+
+async def add(kitchen: Kitchen, list_id: UUID, asked: Sequence[NewLine]) -> list[Listed]:
+    """Put things on a list, where it can be on the line that is there already; return those lines.
+
+    Raises:
+        NotFound: the household has no such list or item.
+        UnknownUnit, UnknownConversion, TooMuch, TooMany, Invalid: a line can't be put there.
+    """
+    version = await sync.next_version(kitchen)
+    lines = await queries.lists.read_lines(kitchen, list_id)
+    sent = [line.id for line in asked if line.id]
+    known = await _known_lines(kitchen, sent) if sent else set()
+    names = await read_names(kitchen, "lines", asked)
+    sheet = Sheet(list_id, lines, known)
+    now = unticked_now(kitchen)
+    places = [sheet.add(_wanted(line, names), line.id or uuid_utils.uuid7(), now) for line in asked]
+    added = await keep(kitchen, list_id, sheet, version)
+    if merged := [each for each in sheet.absorbed if each in sent]:
+        await sync.bury(kitchen, "list_line", merged, version)
+    shown = {line.id: line for line in (*lines, *added)}
+    return [shown[place] for place in dict.fromkeys(places) if place]
+
+
+async def _known_lines(kitchen: Kitchen, ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the ids that are or were lines of any list."""
+    return await queries.lists.find_lines(kitchen, ids) | await sync.buried(kitchen, "list_line", ids)
+
+
+def _wanted(line: NewLine, names: Names) -> Wanted:
+    """Return what a line asks for. A name means the item that is called so, where it can be counted in that unit."""
+    item = names.item(line)
+    try:
+        wanted = names.wanted(line, item)
+    except UnknownConversion:
+        if line.item_id:
+            raise
+        wanted = names.wanted(line, None)
+    return replace(wanted, note=line.note)
+
+
+def unticked_now(kitchen: Kitchen) -> Mark:
+    return mark(is_ticked=False, at=kitchen.now, by=kitchen.person, now=kitchen.now)
+
+
+async def keep(kitchen: Kitchen, list_id: UUID, sheet: Sheet, version: int) -> list[Listed]:
+    """Store what changed on a list; return those lines."""
+    return await _put(kitchen, list_id, sheet.changed.values(), version)
+
+
+async def _put(kitchen: Kitchen, list_id: UUID, lines: Collection[Listed], version: int) -> list[Listed]:
+    if lines:
+        await queries.lists.put_lines(kitchen, lines, version)
+        await events.list_changed(kitchen, version, list_id)
+    return [replace(line, version=version) for line in lines]
+
+
+async def edit_line(kitchen: Kitchen, list_id: UUID, id: UUID, edit: EditLine, if_match: IfMatch) -> Listed:
+    """Change how much a line asks for, or its note.
+
+    Raises:
+        NotFound, Stale, PreconditionRequired: there is no such line, or not in that version.
+        UnknownUnit, UnknownConversion, TooMuch, Invalid: the quantity is wrong.
+    """
+    version = await sync.next_version(kitchen)
+    line = await queries.lists.read_line(kitchen, list_id, id)
+    if_match.check(etag(line.version))
+    changed = line if edit.note is UNSET else replace(line, note=edit.note)
+    if edit.quantity is None:
+        changed = replace(changed, amount=None, unit=None)
+    elif edit.quantity is not UNSET:
+        changed = await _requantified(kitchen, changed, edit.quantity)
+    return (await _put(kitchen, list_id, [changed], version))[0]
+
+
+async def _requantified(kitchen: Kitchen, line: Listed, wanted: PositiveQuantity) -> Listed:
+    """Return the line with another quantity; with a greater one, a tick from before this moment spoke of less."""
+    if line.item_id is None:
+        units, unit = _counted(wanted)
+    else:
+        item = (await items_with(kitchen, [line.item_id]))[line.item_id]
+        units, unit = item.in_base(wanted), item.unit
+    changed = replace(line, amount=units, unit=unit)
+    is_more = line.measure != changed.measure or units > (line.amount or 0)
+    return changed.marked(unticked_now(kitchen)) if is_more and not line.is_ticked else changed
+
+
+async def delete_line(kitchen: Kitchen, list_id: UUID, id: UUID, if_match: IfMatch) -> None:
+    """Take a line off its list.
+
+    Raises:
+        NotFound, Stale, PreconditionRequired: there is no such line, or not in that version.
+    """
+    version = await sync.next_version(kitchen)
+    if_match.check(etag((await queries.lists.read_line(kitchen, list_id, id)).version))
+    await take_off(kitchen, list_id, [id], version)
+
+
+async def take_off(kitchen: Kitchen, list_id: UUID, ids: Collection[UUID], version: int) -> list[Line]:
+    """Take those of the lines off a list that are there; return them as they were."""
+    left = await queries.lists.delete_lines(kitchen, ids)
+    if left:
+        await sync.bury(kitchen, "list_line", [line.id for line in left], version)
+        await events.list_changed(kitchen, version, list_id)
+    return left
+
+
+class Settled(NamedTuple):
+    """What came of ticks: lines that changed, lines of which something later was known, ids that are no lines."""
+
+    changed: list[Listed]
+    superseded: list[UUID]
+    gone: list[UUID]
+
+
+async def tick(kitchen: Kitchen, list_id: UUID, ticks: Sequence[Tick]) -> Settled:
+    """Tick and untick lines: the last word by the phones' clocks counts, whenever it arrives.
+
+    Raises:
+        NotFound: the household has no such list.
+    """
+    version = await sync.next_version(kitchen)
+    marks = _last_marks(kitchen, ticks)
+    lines = await queries.lists.read_lines(kitchen, list_id, marks)
+    changed = [line.marked(marks[line.id]) for line in lines if line.mark < marks[line.id]]
+    superseded = [line.id for line in lines if line.mark > marks[line.id]]
+    gone = marks.keys() - {line.id for line in lines}
+    return Settled(await _put(kitchen, list_id, changed, version), superseded, list(gone))
+
+
+def _last_marks(kitchen: Kitchen, ticks: Sequence[Tick]) -> dict[UUID, Mark]:
+    marks: dict[UUID, Mark] = {}
+    for each in ticks:
+        one = mark(is_ticked=each.is_ticked, at=each.at, by=kitchen.person, now=kitchen.now)
+        marks[each.line_id] = max(one, marks.get(each.line_id, one))
+    return marks
