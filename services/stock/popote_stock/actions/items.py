@@ -59,7 +59,7 @@ async def edit_item(kitchen: Kitchen, id: UUID, edit: EditItem, if_match: IfMatc
     members: dict[str, Any] = given(edit)
     changed = await _edited(kitchen, await _recounted(kitchen, item, members), members, version)
     stored = await _store(kitchen, changed, version)
-    if stored.shelf_life != item.shelf_life:
+    if (stored.shelf_life, stored.unit) != (item.shelf_life, item.unit):  # phones show its lots in its unit
         lots = await queries.lots.read_open(kitchen, [id])
         kept = [keeping(lot, stored.shelf_life, kitchen.zone) for lot in lots]
         await queries.lots.set_expiry(kitchen, kept, version)

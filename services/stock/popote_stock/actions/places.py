@@ -95,6 +95,7 @@ async def store_category(kitchen: Kitchen, category: Category) -> None:
     """
     await _refuse_taken(kitchen, "category", category.name, category.id)
     await queries.places.put_category(kitchen, category)
+    await queries.places.touch_items(kitchen, category.id, category.version)
     await events.places_changed(kitchen, category.version)
 
 

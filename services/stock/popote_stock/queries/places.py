@@ -139,6 +139,16 @@ async def release_items(kitchen: Kitchen, column: str, id: UUID, version: int) -
     )
 
 
+async def touch_items(kitchen: Kitchen, category: UUID, version: int) -> None:
+    """Let phones hear of the items of a category that has another name, which items show."""
+    await kitchen.execute(
+        "UPDATE item SET version = $3 WHERE household_id = $1 AND category_id = $2",
+        kitchen.household,
+        category,
+        version,
+    )
+
+
 async def delete(kitchen: Kitchen, table: str, id: UUID) -> None:
     await kitchen.execute(
         f"DELETE FROM {table} WHERE household_id = $1 AND id = $2",  # noqa: S608 - two fixed names
