@@ -15,7 +15,7 @@ MAX_LINES: Final = 200
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
 ShortName = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")]
 Note = Annotated[str, Meta(max_length=500)]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217.")]
+Currency = Annotated[str, Meta(max_length=3, pattern="^[A-Z]{3}$", description="ISO 4217.")]
 
 
 class Price(Struct, frozen=True, forbid_unknown_fields=True):
