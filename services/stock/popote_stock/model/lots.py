@@ -64,10 +64,13 @@ class Lot(Struct, frozen=True, kw_only=True):
         return self.is_use_by and self.expires_on is not None and self.expires_on < today
 
     def cost(self, amount: int) -> Decimal | None:
-        """Return what `amount` base units of it had cost, to four decimals."""
+        """Return what `amount` base units of it had cost, to four decimals.
+
+        Where more than was paid for turned up, all of it had cost what was paid.
+        """
         if self.price is None or not self.price_for:
             return None
-        return (self.price * amount / self.price_for).quantize(Decimal("0.0001"))
+        return (self.price * min(amount, self.price_for) / self.price_for).quantize(Decimal("0.0001"))
 
     def changed(self, other: "Lot") -> frozenset[str]:
         """Return the names of the facts in which the other differs."""
