@@ -28,6 +28,7 @@ async def undo(kitchen: Kitchen, caller: Caller, id: UUID, as_id: UUID | None = 
         AlreadyUndone: it was taken back before.
         UndoBlocked: later actions used its result.
         NameTaken: another item has by now the name of one that comes back.
+        TooMuch: a lot would hold more than can be kept.
         Forbidden: a child takes back only what it did itself.
     """
     action = await begin(kitchen, "undo", Asked(id=as_id))

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from popote_kit.quantity import Quantity
+from popote_kit.quantity import MAX_BASE, Quantity, TooMuch
 from popote_stock.errors import UndoBlocked
 from popote_stock.model.lots import Lot
 
@@ -75,6 +75,7 @@ def plan_undo(lines: Sequence[Line], lots: Mapping[UUID, Lot], later: Sequence[L
 
     Raises:
         UndoBlocked: later actions used the result; the problem names them.
+        TooMuch: what was counted since and what comes back are more than can be kept.
     """
     now = dict(lots)
     changes: list[Change] = []
@@ -92,6 +93,8 @@ def plan_undo(lines: Sequence[Line], lots: Mapping[UUID, Lot], later: Sequence[L
     blockers += _takers(below, later)
     if len(changes) < len(lines) or below:
         raise UndoBlocked(blocked_by=_named(blockers))
+    if any(lot.amount > MAX_BASE for lot in now.values()):
+        raise TooMuch
     return changes
 
 

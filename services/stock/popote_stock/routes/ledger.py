@@ -13,6 +13,7 @@ from popote_kit.idempotency import KeyMissing
 from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import documented
+from popote_kit.quantity import TooMuch
 from popote_stock import actions, queries
 from popote_stock.actions.scene import Recorded
 from popote_stock.errors import AlreadyUndone, IdTaken, NameTaken, NotEnough, NothingToDo, TooMany, UndoBlocked
@@ -110,7 +111,7 @@ async def correct_lots(data: JSONBody[Correct], kitchen: NamedDependency[Kitchen
 
 @post(
     "/api/stock/undo", operation_id="undo_action", status_code=200, guards=[no_guests], opt=KEYED,
-    responses=documented(*WRITE, KeyMissing, IdTaken, UndoBlocked, AlreadyUndone, NameTaken),
+    responses=documented(*WRITE, KeyMissing, IdTaken, UndoBlocked, AlreadyUndone, NameTaken, TooMuch),
 )  # fmt: skip
 async def undo_action(data: JSONBody[Undo], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]) -> Done:
     """Take any action back, exactly; the undo is an action too, and can be undone. A child takes back its own."""
@@ -149,7 +150,7 @@ async def serve_action(
 
 @post(
     "/internal/actions/{id:uuid}/undo", operation_id="undo_served_action", status_code=200, opt=KEYED,
-    responses=documented(*WRITE, KeyMissing, UndoBlocked, AlreadyUndone, NameTaken),
+    responses=documented(*WRITE, KeyMissing, UndoBlocked, AlreadyUndone, NameTaken, TooMuch),
 )  # fmt: skip
 async def undo_served_action(
     id: FromPath[UUID], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
