@@ -99,7 +99,12 @@ def money(text: str) -> Decimal:
 def happened(action: Action, units: Units) -> str:
     """Tell in words what an action did."""
     verb = say(*VERBS.get(action.reason or action.kind, (action.kind, action.kind)))
-    return f"{verb}: {', '.join(dict.fromkeys(told(line, units) for line in action.lines))}"
+    return labelled(verb, ", ".join(dict.fromkeys(told(line, units) for line in action.lines)))
+
+
+def labelled(label: str, text: str) -> str:
+    """Put a label before a text, with the colon as the language has it."""
+    return say(f"{label}: {text}", f"{label} : {text}")
 
 
 def told(line: JournalLine, units: Units) -> str:
