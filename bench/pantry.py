@@ -1,15 +1,17 @@
 """A household's stock with years of journal behind it: written straight into the tables, the same on every run."""
 
+import random
 import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import asyncpg
-from bench.people import Person, Writer
+from bench.people import Person, ShoppingList, Writer
 
 ITEMS = 10_000
 LOTS_ON_HAND = 4_000
 ITEMS_ON_HAND = 2_500  # every fourth, in the order of their names
+LIST_LINES = 100
 ACTIONS_A_LOT = 5  # it was bought, and then taken from four times
 LOTS_AN_ACTION = 5
 
@@ -23,11 +25,12 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True)
 class Pantry:
-    """A household: somebody in it, the names of its items, and those items of which there is something."""
+    """A household: somebody in it, its items by name, those of which there is something, and a shopping list."""
 
     person: Person
     names: list[str]
-    on_hand: list[Known]
+    on_hand: list[Known]  # by name
+    shopping: ShoppingList
 
 
 async def fill(dsn: str, writer: Writer, person: Person, journal: int) -> Pantry:
@@ -44,7 +47,9 @@ async def fill(dsn: str, writer: Writer, person: Person, journal: int) -> Pantry
         rows = await connection.fetch(ON_HAND, person.household)
     finally:
         await connection.close()
-    return Pantry(person, names, [Known(**row) for row in rows])
+    on_hand = [Known(**row) for row in rows]
+    to_buy = writer.write_list(person, [known.id for known in random.Random(4).sample(on_hand, LIST_LINES)])
+    return Pantry(person, names, on_hand, to_buy)
 
 
 def _names(writer: Writer) -> list[str]:

@@ -1,6 +1,7 @@
 """People who use the whole, and what they have written: the same on every run."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -53,6 +54,14 @@ class Person:
         return {"Authorization": f"Bearer {self.token}"}
 
 
+@dataclass(frozen=True)
+class ShoppingList:
+    """A list of a household, and its lines."""
+
+    id: str
+    lines: list[str]
+
+
 class Writer:
     """Signs people up and writes for them through the public API, from one seed."""
 
@@ -78,6 +87,13 @@ class Writer:
             messages = [message(self.text(25), id=str(self._id())) for _ in range(each)]
             path = f"/api/chat/conversations/{conversation}/messages"
             self._ask("PUT", path, person.bearer, {"messages": messages})
+
+    def write_list(self, person: Person, items: Iterable[str]) -> ShoppingList:
+        """Make the person's household a shopping list of some of each item."""
+        made = self._ask("POST", "/api/stock/lists", person.bearer, {"name": self.text(2)})
+        body = {"lines": [{"item_id": item} for item in items]}
+        lines = self._ask("POST", f"/api/stock/lists/{made['id']}/items", person.bearer, body)
+        return ShoppingList(made["id"], [line["id"] for line in lines["items"]])
 
     def text(self, words: int) -> str:
         return " ".join(self._random.choices(self.vocabulary, self._weights, k=words))

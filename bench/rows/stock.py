@@ -17,7 +17,9 @@ from bench.servers import Server, Site
 
 OURS = "Popote's stock service"
 HOUSEHOLD = "A household of 10,000 items with 4,000 lots on hand and 100,000 journal lines"
-PAGE = "/on-hand?limit=100"
+PAGE_ITEMS = 100
+PAGE = f"/on-hand?limit={PAGE_ITEMS}"
+FUTURE = "2100-01-01T00:00:00Z"  # counts as now, and so is the last word each time
 MOMENT_MS, SEARCH_MS = 15, 20
 FLAT = 1.25  # what counts as flat: there is noise, and a tree of ten times the rows
 GROWN = ", ten times the journal"
@@ -95,7 +97,8 @@ def actions(site: Site, pace: Pace) -> Result:
         "Stock: one request at a time, and as the journal grows",
         f"{HOUSEHOLD}; and beside it one with the same stock after 1,000,000 journal lines. One request in flight, "
         "asked of the service itself. An action is one durable transaction: idempotency key, journal, lots, "
-        f"announcement. A purchase and a consumption have {LINES} lines; each undo takes back the one before it.",
+        f"announcement. A purchase and a consumption have {LINES} lines, each undo takes back the one before it, and a "
+        "tick is of one line in a list of 100.",
         HEADINGS,
         rounds.table(),
         [
@@ -116,13 +119,15 @@ def _flat(rounds: Rounds, what: str) -> Hold:
 
 def _moments(pantry: Pantry) -> dict[str, list[Call]]:
     """Return what somebody in the kitchen asks for, by its name."""
-    mixed = random.Random(2).sample(pantry.on_hand, len(pantry.on_hand))
+    touched = pantry.on_hand[PAGE_ITEMS:]  # so that the page stays the same
+    mixed = random.Random(2).sample(touched, len(touched))
     threes = [[_line(item) for item in mixed[start : start + LINES]] for start in range(0, len(mixed), LINES)]
     undo = _act(pantry, "undo", {"action_id": LAST_ID.decode(), "id": FRESH_ID.decode()})
     return {
         "a consumption": [_act(pantry, "consume", {"lines": lines}) for lines in threes],
         "a purchase": [_act(pantry, "purchases", {"lines": lines}, status=201) for lines in threes],
         "an undo": [_act(pantry, "consume", {"id": FRESH_ID.decode(), "lines": threes[0]}), *[undo] * UNDOS],
+        "a tick": [_tick(pantry, line, is_ticked=it) for it in (True, False) for line in pantry.shopping.lines],
         "a page of 100 on hand": [_read(pantry, PAGE)],
     }
 
@@ -134,6 +139,12 @@ def _line(item: Known) -> dict[str, Any]:
 def _act(pantry: Pantry, action: str, body: dict[str, Any], *, status: int = 200) -> Call:
     headers = {**pantry.person.bearer, "Idempotency-Key": FRESH_ID.decode()}
     return Call(f"/api/stock/{action}", headers, "POST", msgspec.json.encode(body).decode(), status)
+
+
+def _tick(pantry: Pantry, line: str, *, is_ticked: bool) -> Call:
+    tick = {"line_id": line, "is_ticked": is_ticked, "at": FUTURE}
+    body = msgspec.json.encode({"ticks": [tick]}).decode()
+    return Call(f"/api/stock/lists/{pantry.shopping.id}/ticks", pantry.person.bearer, "PUT", body)
 
 
 def _read(pantry: Pantry, path: str) -> Call:

@@ -15,7 +15,7 @@ import pytest
 from popote_kit import pages, sync
 from popote_kit.database import Database, Kitchen, Locked
 from popote_kit.problems import Malformed
-from popote_kit.sync import MAX_VERSION, Change, Changes, Kind, Resync, bury, next_version, unbury
+from popote_kit.sync import MAX_VERSION, Change, Changes, Kind, Resync, buried, bury, next_version, unbury
 from popote_kit.testing import PASSWORD, Clock, FreshDatabase, new_id
 
 JARS = """
@@ -264,6 +264,17 @@ async def test_what_is_buried_twice_has_its_last_version(own: Database, home: UU
     await throw_away(own, home, jam)
     await throw_away(own, home, jam, jam)
     assert told(await ask(own, home, 2)) == [("jar", 3, None)]
+
+
+async def test_what_was_there_is_known_until_it_is_there_again(own: Database, home: UUID) -> None:
+    jam, tea, honey = await fill(own, home, "jam", "tea", "honey")
+    await throw_away(own, home, jam, tea)
+    async with own.kitchen(home, write=True) as kitchen:
+        await unbury(kitchen, "jar", [tea])
+        assert await buried(kitchen, "jar", [jam, tea, honey, new_id()]) == {jam}
+        assert await buried(kitchen, "lid", [jam]) == set()
+    async with own.kitchen(new_id()) as kitchen:
+        assert await buried(kitchen, "jar", [jam]) == set()
 
 
 async def test_another_household_sees_nothing_of_it(own: Database, home: UUID) -> None:

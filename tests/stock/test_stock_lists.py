@@ -1,5 +1,6 @@
 """Shopping lists, and what is put on them."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -102,6 +103,26 @@ async def test_what_is_added_merges_to_the_last_nanogram(anna: Kitchen, shop: Sh
     assert (second["id"], second["created_at"]) == (first["id"], first["created_at"])
     assert second["version"] > first["version"]
     assert await shop.lines() == [second]
+
+
+async def test_a_line_tells_all_there_is_to_know(shop: Shop, clock: Clock) -> None:
+    id = str(new_id())
+    assert await shop.add({"id": id, "name": "Bread", "quantity": of(0.5, "piece"), "note": "brown"}) == [
+        {
+            "id": id,
+            "list_id": shop.id,
+            "item_id": None,
+            "name": "Bread",
+            "quantity": of(0.5, "piece"),
+            "note": "brown",
+            "category_id": None,
+            "is_ticked": False,
+            "ticked_at": None,
+            "ticked_by": None,
+            "version": 2,
+            "created_at": clock().isoformat().replace("+00:00", "Z"),
+        }
+    ]
 
 
 async def test_amounts_in_other_measures_are_converted_or_refused_by_name(anna: Kitchen, shop: Shop) -> None:
@@ -337,3 +358,10 @@ async def test_each_change_of_a_list_is_announced(anna: Kitchen, database: Any, 
     await anna.ask("DELETE", shop.path, headers={"If-Match": "*"})
     told = await database.rows("SELECT payload FROM stock.outbox WHERE kind = 'list_changed' ORDER BY id")
     assert [row["payload"] for row in told] == [f'{{"list_id": "{shop.id}"}}'] * 6
+
+
+async def test_what_many_add_at_once_is_on_one_line_to_the_last_gram(anna: Kitchen, shop: Shop) -> None:
+    rice = await anna.item("Rice", "kg")
+    line = {"item_id": rice, "quantity": of(0.125, "kg")}
+    await asyncio.gather(*(shop.add({"id": str(new_id()), **line}) for _ in range(16)))
+    assert [line["quantity"] for line in await shop.lines()] == [of(2, "kg")]

@@ -32,8 +32,8 @@ _BRACKETS: Final = re.compile(rb"[\[{\]}]")
 _TOO_BIG: Final = re.compile(rb"[0-9.eE+-]{%d}|[eE][+-]?[0-9]{%d}" % (MAX_NUMBER_LENGTH + 1, MAX_EXPONENT_DIGITS + 1))
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MAY_HOLD_CONTROLS: Final = re.compile(rb"\\u00[01]|\\[bf]|\x7f|\\u007[fF]")
-# Two quick looks, each for a fixed first byte; most answers need no second pass.
-_MAYBE_EXPONENT: Final = re.compile(rb"E[+-]?[0-9]")
+# Two quick looks, each for a fixed first byte and the end of a number; most answers, cursors too, need no second pass.
+_MAYBE_EXPONENT: Final = re.compile(rb"E[+-]?[0-9]+(?:[],}]|\Z)")
 _MAYBE_ZEROS: Final = re.compile(rb"\.[0-9]*0(?:[],}]|\Z)")
 _UNEVEN_NUMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?[0-9]+(?:\.[0-9]*0(?![0-9E])|(?:\.[0-9]+)?E[+-]?[0-9]+)')
 

@@ -19,6 +19,7 @@ from popote_stock.actions.scene import Recorded, Scene, begin, finish
 from popote_stock.errors import NothingToDo
 from popote_stock.model.items import Item
 from popote_stock.model.lists import Line, Listed
+from popote_stock.model.lots import MAX_PRICE
 from popote_stock.model.trips import Bought, learn
 from popote_stock.queries.ledger import NewAction
 from popote_stock.wire.common import Price
@@ -74,7 +75,10 @@ def _told(asked: Sequence[TripLine], lines: Sequence[Listed]) -> dict[UUID, Trip
 async def _items(kitchen: Kitchen, trip: Sequence[Line], told: dict[UUID, TripLine], version: int) -> list[Item]:
     """Return the item of each line; where only a name is known, that of this name, which may be new."""
     known = await items_with(kitchen, [line.item_id for line in trip if line.item_id])
-    units = {line.name: _unit(line, told[line.id]) for line in reversed(trip) if line.name}
+    units: dict[str, str] = {}
+    for line in trip:
+        if line.name:
+            units.setdefault(line.name, _unit(line, told[line.id]))
     named = await items_named(kitchen, units, version)
     return [known[line.item_id] if line.item_id else named[line.name or ""] for line in trip]
 

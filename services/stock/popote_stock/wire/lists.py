@@ -92,7 +92,7 @@ class TripLine(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Commit(Asked, kw_only=True):
-    lines: Annotated[tuple[TripLine, ...], Meta(max_length=MAX_LIST_LINES)] = ()
+    lines: Annotated[list[TripLine], Meta(max_length=MAX_LIST_LINES)] = []  # noqa: RUF012 - msgspec gives each its own
 
 
 class LineShown(Struct, kw_only=True):
