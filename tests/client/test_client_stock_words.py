@@ -186,7 +186,7 @@ def test_a_table_without_rows_has_no_batches(table: bytes) -> None:
     assert list(batches(table)) == []
 
 
-def test_a_table_shows_names_in_columns_and_lets_none_take_over_the_terminal(
+def test_a_table_shows_names_and_lets_none_take_over_the_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     print_rows(("Item", "ID"), [("rice\x1b[2J\x07", "1"), ("[bold]milk", "2")])
