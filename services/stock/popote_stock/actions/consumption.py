@@ -30,17 +30,18 @@ async def consume(kitchen: Kitchen, asked: Asked, lines: Sequence[ConsumeLine], 
 
 
 async def stores(kitchen: Kitchen, lines: Sequence[ConsumeLine]) -> Scene:
-    """Return a scene with the items that lines name, and their lots."""
+    """Return a scene with the items that lines name, and their lots; of empty ones those that are named."""
     items = await items_with(kitchen, {line.item_id for line in lines})
-    return Scene(kitchen, items, await queries.lots.read_open(kitchen, items) if items else ())
+    named = [line.lot_id for line in lines if line.lot_id]
+    return Scene(kitchen, items, await queries.lots.read_open(kitchen, items, named) if items else ())
 
 
 def take_out(kitchen: Kitchen, scene: Scene, lines: Sequence[ConsumeLine], reason: Reason) -> None:
     """Take what the lines say out of the scene.
 
     Raises:
-        NotFound: a line names a lot that is none of its item, or holds nothing any more.
-        NotEnough: there is less; all that is missing is told.
+        NotFound: a line names a lot that is none of its item.
+        NotEnough: there is less; all that is missing is told, of all lines together.
     """
     short: dict[UUID, int] = {}
     for line in lines:
@@ -49,7 +50,6 @@ def take_out(kitchen: Kitchen, scene: Scene, lines: Sequence[ConsumeLine], reaso
         takes, missing = plan_takes(_eligible(kitchen, scene, line, reason), wanted, item.tolerance)
         if missing or not takes:
             short[item.id] = short.get(item.id, 0) + missing
-            continue
         typed = None if isinstance(line.quantity, str) else line.quantity
         for take in takes:
             scene.take(take, typed)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from popote_kit.database import Kitchen
 from popote_kit.problems import Invalid
 from popote_kit.quantity import Quantity
-from popote_stock.actions.scene import Recorded, Scene
+from popote_stock.actions.scene import Recorded, Scene, begin
 from popote_stock.actions.upkeep import upon_lots
 from popote_stock.model.items import Item
 from popote_stock.model.lots import Lot
@@ -35,7 +35,7 @@ async def correct(kitchen: Kitchen, asked: Correct) -> Recorded:
             elif line.item_id and line.quantity is not UNSET:
                 _count_item(kitchen, scene, scene.items[line.item_id], line.quantity)
 
-    return await upon_lots(kitchen, "correct", asked, act)
+    return await upon_lots(kitchen, await begin(kitchen, "correct", asked), asked, act)
 
 
 def _check_correction(line: CorrectLine) -> None:

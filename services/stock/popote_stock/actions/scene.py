@@ -80,26 +80,24 @@ class Scene:
         self.change("take", lot, replace(lot, amount=lot.amount - take.amount), typed)
 
     def part(self, lot: Lot, typed: Quantity | None, **facts: Any) -> None:
-        """Let `facts` hold of a lot, or of the `typed` part of it, which becomes a lot of its own.
+        """Let `facts` hold of a lot, or of the `typed` part of it, which becomes a lot of its own, unless they do.
 
         Raises:
             NotEnough: the part is more than the lot holds.
         """
         item = self.items[lot.item_id]
         amount = item.in_base(typed) if typed else lot.amount
-        if amount > lot.amount + item.tolerance or not lot.amount:
+        if amount - lot.amount >= item.tolerance or not lot.amount:
             raise NotEnough(short=[{"item_id": item.id, "missing": item.show(amount - lot.amount)}])
-        if amount > lot.amount - item.tolerance:
-            self._let(lot, facts, typed)
+        changed = replace(lot, **facts)
+        if not lot.changed(changed):
+            return
+        if lot.amount - amount < item.tolerance:
+            self.change("change", lot, changed, typed)
             return
         rest, part = split(lot, amount, uuid_utils.uuid7())
         self.change("split", lot, rest, typed)
         self.change("split", None, replace(part, **facts))
-
-    def _let(self, lot: Lot, facts: dict[str, Any], typed: Quantity | None) -> None:
-        changed = replace(lot, **facts)
-        if lot.changed(changed):
-            self.change("change", lot, changed, typed)
 
 
 async def begin(kitchen: Kitchen, kind: ActionKind, asked: Asked) -> NewAction:

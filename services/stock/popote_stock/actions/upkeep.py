@@ -14,6 +14,7 @@ from popote_stock.errors import NotEnough
 from popote_stock.model.journal import ActionKind
 from popote_stock.model.lots import Lot
 from popote_stock.model.takes import in_order
+from popote_stock.queries.ledger import NewAction
 from popote_stock.wire.ledger import Correct, Freeze, Move, Open, OpenLine
 
 
@@ -24,6 +25,7 @@ async def open_lots(kitchen: Kitchen, asked: Open) -> Recorded:
         NotFound, NotEnough: there is no such lot, or not that much in it.
         NothingToDo: they are open.
     """
+    action = await begin(kitchen, "open", asked)
 
     def act(scene: Scene) -> None:
         for line in asked.lines:
@@ -31,7 +33,7 @@ async def open_lots(kitchen: Kitchen, asked: Open) -> Recorded:
             if lot.opened_at is None:
                 scene.part(lot, line.quantity, opened_at=kitchen.now)
 
-    return await upon_lots(kitchen, "open", asked, act)
+    return await upon_lots(kitchen, action, asked, act)
 
 
 async def move(kitchen: Kitchen, asked: Move) -> Recorded:
@@ -41,6 +43,7 @@ async def move(kitchen: Kitchen, asked: Move) -> Recorded:
         NotFound, NotEnough: there is no such lot or location, or not that much in it.
         NothingToDo: they are there.
     """
+    action = await begin(kitchen, "move", asked)
     freezers = await queries.places.read_freezers(kitchen)
 
     def act(scene: Scene) -> None:
@@ -53,7 +56,7 @@ async def move(kitchen: Kitchen, asked: Move) -> Recorded:
                 facts |= {"thawed_at": kitchen.now}
             scene.part(lot, line.quantity, **facts)
 
-    return await upon_lots(kitchen, "move", asked, act)
+    return await upon_lots(kitchen, action, asked, act)
 
 
 async def freeze(kitchen: Kitchen, asked: Freeze) -> Recorded:
@@ -68,10 +71,9 @@ async def thaw(kitchen: Kitchen, asked: Freeze) -> Recorded:
 
 
 async def upon_lots(
-    kitchen: Kitchen, kind: ActionKind, asked: Open | Move | Freeze | Correct, act: Callable[[Scene], None]
+    kitchen: Kitchen, action: NewAction, asked: Open | Move | Freeze | Correct, act: Callable[[Scene], None]
 ) -> Recorded:
-    """Record what `act` does to the lots and items that the lines of `asked` name."""
-    action = await begin(kitchen, kind, asked)
+    """Record what `act` does to the lots and items that the lines of `asked` name, as `action`, which was begun."""
     named = {line.lot_id for line in asked.lines if line.lot_id}
     items = {item for line in asked.lines if (item := getattr(line, "item_id", None))}
     lots = await queries.lots.read_open(kitchen, items, named)
@@ -95,6 +97,7 @@ def _next_closed(kitchen: Kitchen, scene: Scene, line: OpenLine) -> Lot:
 async def _set_cold(
     kitchen: Kitchen, kind: ActionKind, asked: Freeze, facts: dict[str, Any], *, is_frozen: bool
 ) -> Recorded:
+    action = await begin(kitchen, kind, asked)
     freezers = await queries.places.read_freezers(kitchen)
 
     def act(scene: Scene) -> None:
@@ -103,4 +106,4 @@ async def _set_cold(
             place = {} if line.location_id is UNSET else {"location_id": known_place(line.location_id, freezers)}
             scene.part(lot, line.quantity, **(place if lot.is_frozen == is_frozen else {**facts, **place}))
 
-    return await upon_lots(kitchen, kind, asked, act)
+    return await upon_lots(kitchen, action, asked, act)

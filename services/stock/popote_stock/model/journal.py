@@ -1,6 +1,7 @@
 """What actions do to lots, and how that is taken back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -63,12 +64,13 @@ class Later(Line, frozen=True, kw_only=True):
     kind: str
     at: datetime
     stands: bool  # neither an undo nor undone
+    is_undone: bool
 
 
 def plan_undo(lines: Sequence[Line], lots: Mapping[UUID, Lot], later: Sequence[Later]) -> list[Change]:
     """Return the changes that take back `lines`, the last one first; `lots` are those that there are now.
 
-    Amounts are given back whatever happened since, as long as no lot falls below zero. A fact is set back to what it
+    Amounts are given back whatever happened since, as long as no lot is left below zero. A fact is set back to what it
     was, and a lot is taken away, unless a later action that stands has changed that fact, or touched that lot.
 
     Raises:
@@ -86,7 +88,9 @@ def plan_undo(lines: Sequence[Line], lots: Mapping[UUID, Lot], later: Sequence[L
             _follow(now, change)
         else:
             blockers += blocking
-    if len(changes) < len(lines):
+    below = {lot.id for lot in now.values() if lot.amount < 0}
+    blockers += _takers(below, later)
+    if len(changes) < len(lines) or below:
         raise UndoBlocked(blocked_by=_named(blockers))
     return changes
 
@@ -100,9 +104,16 @@ def _blockers(line: Line, lot: Lot | None, later: Sequence[Later]) -> list[Later
         return [one for one in later if one.is_gone][-1:]
     if line.is_new:
         return standing if standing or lot.amount != line.delta else None
-    if changed := [one for one in standing if _same_facts(line, one)]:
-        return changed
-    return [one for one in standing if one.delta < 0] if lot.amount < line.delta else None
+    return [one for one in standing if _same_facts(line, one)] or None
+
+
+def _takers(lots: Container[UUID], later: Sequence[Later]) -> list[Later]:
+    """Return the lines of those actions, an undo too, after which there was less of one of `lots`."""
+    delta: Counter[tuple[UUID, UUID]] = Counter()
+    for one in later:
+        if one.lot_id in lots and not one.is_undone:
+            delta[one.action_id, one.lot_id] += one.delta
+    return [one for one in later if delta[one.action_id, one.lot_id] < 0]
 
 
 def _same_facts(line: Line, other: Line) -> bool:

@@ -185,9 +185,10 @@ async def read_later(kitchen: Kitchen, sequence: int, lots: Iterable[UUID]) -> l
     rows = await kitchen.fetch(
         """
         SELECT l.lot_id, l.delta, l.is_new, l.is_gone, l.before, l.after, a.id AS action_id, a.kind, a.at,
-               a.stands AND NOT EXISTS (SELECT FROM action u WHERE u.household_id = $1 AND u.undoes = a.id) AS stands
+               a.stands AND u.id IS NULL AS stands, u.id IS NOT NULL AS is_undone
           FROM action_line l
           JOIN action a ON a.household_id = $1 AND a.sequence = l.sequence
+          LEFT JOIN action u ON u.household_id = $1 AND u.undoes = a.id
          WHERE l.household_id = $1 AND l.lot_id = ANY($3) AND l.sequence > $2
          ORDER BY l.sequence, l.number
         """,
