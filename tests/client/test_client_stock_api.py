@@ -19,7 +19,7 @@ from popote_client.stock.api import StockApi
 from popote_client.stock.items import Conversion, ItemEdit, NewItem, PackCode, ShelfLife
 from popote_client.stock.ledger import ConsumeLine, CorrectLine, FreezeLine, MoveLine, OpenLine, PurchaseLine
 from popote_client.stock.lists import BoughtLine, LineEdit, ListEdit, Need, NewLine, Tick
-from popote_client.stock.places import LocationEdit
+from popote_client.stock.places import Location, LocationEdit
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.stock.replica import Replica, Rows
 from popote_client.stock.sync import Change, Changes
