@@ -19,9 +19,10 @@ from popote_client.stock.api import StockApi
 from popote_client.stock.items import Conversion, ItemEdit, NewItem, PackCode, ShelfLife
 from popote_client.stock.ledger import ConsumeLine, CorrectLine, FreezeLine, MoveLine, OpenLine, PurchaseLine
 from popote_client.stock.lists import BoughtLine, LineEdit, ListEdit, Need, NewLine, Tick
-from popote_client.stock.places import LocationEdit
+from popote_client.stock.places import Location, LocationEdit
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.stock.replica import Replica, Rows
+from popote_client.stock.sync import Change, Changes
 from popote_client.testing import StandInBackend
 from popote_client.wire import Registration
 from popote_launcher.testing import House
@@ -244,3 +245,23 @@ async def test_a_request_that_is_still_worked_on_is_asked_for_again_under_its_ke
     backend.trouble("POST conversations", *[busy] * 5)
     with pytest.raises(Problem, match="key-in-use"):
         await popote.api.create_conversation(uuid4(), "stew")
+
+
+def test_changes_are_applied_as_they_are_told_and_kinds_of_a_newer_backend_are_left_out() -> None:
+    place, gone, epoch = uuid4(), uuid4(), uuid4()
+    fridge = Location(place, "Fridge", is_freezer=False, version=1, created_at=datetime.now(UTC))
+    page = Changes(
+        epoch,
+        [
+            Change("location", place, 1, deleted=False, data=msgspec.Raw(msgspec.json.encode(fridge))),
+            Change("lot", gone, 2, deleted=True),
+            Change("robot", uuid4(), 2, deleted=False, data=msgspec.Raw(b'{"arms": 2}')),
+        ],
+        version=2,
+    )
+    before = Rows()
+    after = before.apply(page)
+    assert (after.locations[place].name, after.epoch, after.version) == ("Fridge", epoch, 2)
+    assert before == Rows()
+    buried = after.apply(Changes(epoch, [Change("location", place, 3, deleted=True)], version=3))
+    assert (buried.locations, buried.version) == ({}, 3)

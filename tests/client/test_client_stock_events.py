@@ -42,9 +42,9 @@ def test_events_are_the_same_wherever_the_pieces_begin_and_end(places: list[int]
 
 def test_what_was_unfinished_when_a_connection_ended_is_no_part_of_the_next() -> None:
     reader = EventReader("1-1")
-    reader.feed(b'event: stock_changed\ndata: {"half":')
+    assert list(reader.feed(b'event: stock_changed\ndata: {"half":')) == []
     reader.start_over()
-    assert reader.feed(b"id: 2-2\ndata: {}\n\n") == [Event("2-2", "message", {})]
+    assert list(reader.feed(b"id: 2-2\ndata: {}\n\n")) == [Event("2-2", "message", {})]
 
 
 def stream(*pieces: bytes) -> Response:
@@ -134,11 +134,12 @@ async def test_what_is_no_stream_of_events_is_tried_again_like_a_lost_connection
 ) -> None:
     server = playing(
         [
-            stream(b"data: not JSON\n\n"),
+            stream(b"id: 1-1\ndata: 0\n\nid: 2-2\ndata: not JSON\n\n"),
             Response(200, {"content-type": "text/html"}, b"<p>Welcome to our Wi-Fi"),
             Response(302, {"location": "https://elsewhere.example"}),
             stream(b"data: 1\n\n"),
             refusal(401, "/problems/unauthenticated"),
         ]
     )
-    assert await heard(server, tmp_path, quick) == [Event("", "message", 1)]
+    assert await heard(server, tmp_path, quick) == [Event("1-1", "message", 0), Event("1-1", "message", 1)]
+    assert [request.headers.get("last-event-id") for request in server.requests] == [None, *["1-1"] * 4]

@@ -7,28 +7,30 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from popote_client.cli.table import print_rows
 from popote_client.stock.choosing import Unknown, WhichOne, choose, exactly, holding
 from popote_client.stock.ledger import Action, last_standing
 from popote_client.stock.quantities import Quantity, Unit, digits
 from popote_client.stock.tables import BATCH_BYTES, BATCH_ROWS, NotATable, batches
 from popote_client.stock.units import NotUnderstood, Said, Units
 
+TSP = ["tsp", "teaspoon", "cuillère à café", "cuillères à café", "c. à c."]
 ENGLISH = [
     Unit("g", "mass", 10**9, "gram", "grams"),
     Unit("kg", "mass", 10**12, "kilogram", "kilograms"),
     Unit("l", "volume", 10**9, "litre", "litres"),
-    Unit("tsp", "volume", 5 * 10**6, "teaspoon", "teaspoons"),
+    Unit("tsp", "volume", 5 * 10**6, "teaspoon", "teaspoons", TSP),
     Unit("piece", "piece", 10**6, "piece", "pieces"),
-    Unit("clove", "clove", 10**6, "clove", "cloves"),
-    Unit("knob", "knob", 10**6, "knob", "knobs"),
+    Unit("clove", "clove", 10**6, "clove", "cloves", ["gousse", "gousses"]),
+    Unit("knob", "knob", 10**6, "knob", "knobs", ["noix"]),
     Unit("fl oz", "volume", 29_573_500, "fluid ounce", "fluid ounces"),
 ]
 FRENCH = [
-    Unit("tsp", "volume", 5 * 10**6, "cuillère à café", "cuillères à café"),
+    Unit("tsp", "volume", 5 * 10**6, "cuillère à café", "cuillères à café", TSP),
     Unit("clove", "clove", 10**6, "gousse", "gousses"),
     Unit("knob", "knob", 10**6, "noix", "noix"),
 ]
-UNITS = Units(ENGLISH, FRENCH)
+UNITS = Units(ENGLISH)
 
 ABSURD = ("1.500,5 g rice", "1/2/3 l milk", "9" * 5000 + " g rice", "1/" + "9" * 5000 + " l milk")
 NOTHING = ("", "  ", "500 g", "500g", "3", "0 g rice", "1/0 l milk", "0/0 l milk", "0/5 l milk")
@@ -54,6 +56,7 @@ class Thing(msgspec.Struct, frozen=True):
         ("1½ l milk", "1.5", "l", "milk"),
         ("1/3 cabbage", "0.333333333", "piece", "cabbage"),
         ("2 cuilleres a cafe de sucre", "2", "tsp", "sucre"),
+        ("1 c. à c. de sel", "1", "tsp", "sel"),
         ("8 fl. oz. cream", "8", "fl oz", "cream"),
         ("2 noix", "2", "piece", "noix"),
         ("1 noix de beurre", "1", "knob", "beurre"),
@@ -94,7 +97,7 @@ def test_a_quantity_is_written_as_people_do(
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     assert UNITS.show(quantity) == en
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-    assert Units(FRENCH, ENGLISH).show(quantity) == fr
+    assert Units(FRENCH).show(quantity) == fr
 
 
 def test_an_amount_has_no_exponent_and_no_idle_zeros() -> None:
@@ -183,3 +186,12 @@ def test_what_is_no_table_is_told_before_anything_is_sent(table: bytes) -> None:
 @pytest.mark.parametrize("table", [b"", b"\n\n", b"item,quantity,unit\n"])
 def test_a_table_without_rows_has_no_batches(table: bytes) -> None:
     assert list(batches(table)) == []
+
+
+def test_a_table_shows_names_and_lets_none_take_over_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_rows(("Item", "ID"), [("rice\x1b[2J\x07", "1"), ("[bold]milk", "2")])
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["Item", "ID"], ["rice[2J", "1"], ["[bold]milk", "2"],
+    ]  # fmt: skip

@@ -113,6 +113,62 @@ async def test_a_price_is_in_the_household_s_currency_and_belongs_to_one_line(an
     assert (await anna.run("stock", "add", "1 kg salt", "--best-before", "soon")).code == 2
 
 
+async def test_what_is_exported_is_imported_again_and_refused_rows_are_told_by_their_lines(
+    anna: Device, tmp_path: Path
+) -> None:
+    await anna.popote("stock", "add", "1.5 kg rice", "--best-before", "2030-01-31", "--at", "cupboard", "--price", "3")
+    await anna.popote("stock", "export", str(tmp_path / "stock.csv"))
+    exported = (tmp_path / "stock.csv").read_bytes().decode()
+    assert await anna.popote("stock", "export") == exported
+    await anna.popote("stock", "undo")
+    assert await anna.popote("stock", "import", str(tmp_path / "stock.csv")) == "Added: 1. Refused: 0.\n"
+    assert await anna.popote("stock", "export") == exported
+    table = "item;quantity;unit\n" + "".join(f"item {number};1,5;kg\n" for number in range(600)) + "\nbad;none;kg\n"
+    (tmp_path / "long.csv").write_text(table)
+    tried = await anna.run("stock", "import", "--dry-run", str(tmp_path / "long.csv"))
+    assert (tried.code, tried.out) == (4, "Would add: 600. Refused: 1.\n")
+    assert len((await anna.popote("stock", "list")).splitlines()) == 1
+    ran = await anna.run("stock", "import", "-", stdin=table)
+    assert (ran.code, ran.out) == (4, "Added: 600. Refused: 1.\n")
+    assert ran.err.startswith("line 603, quantity: ")
+    assert len((await anna.popote("stock", "list")).splitlines()) == 601
+
+
+async def test_a_file_that_is_no_table_is_told_and_changes_nothing(anna: Device, tmp_path: Path) -> None:
+    (tmp_path / "image.csv").write_bytes(b"\x89PNG\r\n\xff")
+    ran = await anna.run("stock", "import", str(tmp_path / "image.csv"))
+    assert (ran.code, ran.err.startswith("popote: That is no table")) == (1, True)
+    (tmp_path / "other.csv").write_text("colour,shape\nred,round\n")
+    assert (await anna.run("stock", "import", str(tmp_path / "other.csv"))).code == 4
+    assert (await anna.run("stock", "import", str(tmp_path / "nowhere.csv"))).code == 2
+    assert (await anna.run("stock", "export", str(tmp_path / "no" / "folder.csv"))).code == 2
+    assert await anna.popote("stock", "journal") == ""
+
+
+async def test_a_barcode_is_told_as_the_household_s_item_or_as_nobody_s(anna: Device) -> None:
+    (cans := anna.home / "cans.csv").write_text("item,quantity,unit,barcode\nChickpeas,3,can,4006381333931\n")
+    await anna.popote("stock", "import", str(cans))
+    assert await anna.popote("stock", "scan", "4006381333931") == "Yours: Chickpeas\n"
+    printed = await anna.popote("stock", "scan", "010400638133393117300131")
+    assert printed == "Yours: Chickpeas\nUse by: 2030-01-31\n"
+    found = json.loads(await anna.popote("stock", "scan", "--json", "4006381333931"))
+    assert (found["status"], found["item"]["name"]) == ("item", "Chickpeas")
+    nobody_s = await anna.run("stock", "scan", "96385074")
+    assert (nobody_s.code, nobody_s.err) == (10, "popote: Nobody here knows the product 96385074.\n")
+    misread = await anna.run("stock", "scan", "96385075")
+    assert (misread.code, "wrong" in misread.err) == (4, True)
+
+
+async def test_french_is_spoken_and_understood(anna: Device) -> None:
+    french = {"LANG": "fr_FR.UTF-8"}
+    added = await anna.run("stock", "add", "1,5 kg de farine", "2 gousses d'ail", "--use-by", "31/01/2030", **french)
+    assert added.out == "Ajouté : 1,5 kg farine, jusqu'au 31/01/2030\nAjouté : 2 gousses ail, jusqu'au 31/01/2030\n"
+    assert (await anna.run("stock", "use", "1 gousse d'ail", **french)).out == "Utilisé : 1 gousse ail\n"
+    assert (await anna.run("shop", "new", "Marché", **french)).out == "Créée : Marché\n"
+    assert (await anna.run("shop", "add", "1/2 douzaine d'œufs", **french)).out == "· 0,5 douzaine œufs\n"
+    assert "Mettre en stock" in (await anna.run("stock", "--help", **french)).out
+
+
 async def test_a_list_is_written_ticked_and_brought_home_and_that_is_undone_as_one(anna: Device) -> None:
     early = await anna.run("shop", "add", "2 l milk")
     assert (early.code, "popote shop new" in early.err) == (10, True)

@@ -16,14 +16,13 @@ from popote_client.client import Popote
 from popote_client.language import say
 from popote_client.stock.api import StockApi
 from popote_client.stock.choosing import Unclear, choose, exactly, holding, unclear
+from popote_client.stock.items import SEARCHED
 from popote_client.stock.lists import ListLine, NewLine, ShoppingList, Tick
 from popote_client.stock.units import Said, Units
 
 app = typer.Typer()
 shop = typer.Typer(help=say("What your household must buy.", "Ce que votre foyer doit acheter."), no_args_is_help=True)
 app.add_typer(shop, name="shop")
-
-SEARCHED = 100  # characters, at most
 
 OnList = Annotated[
     str | None,

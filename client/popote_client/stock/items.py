@@ -13,6 +13,8 @@ from popote_client.stock.part import STOCK, Part
 from popote_client.stock.quantities import Quantity, Unit
 from popote_client.wire import Page
 
+SEARCHED = 100  # characters that can be searched for, at most
+
 DateKind = Literal["best_before", "use_by"]
 
 

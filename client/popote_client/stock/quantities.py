@@ -27,6 +27,7 @@ class Unit(msgspec.Struct, frozen=True):
     base: int
     singular: str
     plural: str
+    names: list[str] = []  # all that it is called, in either language
 
 
 def digits(amount: Decimal) -> str:

@@ -46,36 +46,31 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
 
     def apply(self, page: Changes) -> "Rows":
         """Return the rows as they are after a page of changes. Kinds that this client does not know are left out."""
-        parts = {place: dict(getattr(self, place)) for place in PLACES.values()}
+        tables: dict[str, dict[UUID, msgspec.Struct]] = {
+            table: dict(getattr(self, table)) for table, _ in KINDS.values()
+        }
         for change in page.changes:
             if change.kind in KINDS:
-                change_row(parts[PLACES[change.kind]], change)
-        return replace(self, epoch=page.epoch, version=page.version, **parts)
+                table, kind = KINDS[change.kind]
+                apply(change, tables[table], kind)
+        return replace(self, epoch=page.epoch, version=page.version, **tables)
 
 
-KINDS: dict[str, type[msgspec.Struct]] = {
-    "location": Location,
-    "category": Category,
-    "item": Item,
-    "lot": Lot,
-    "list": ShoppingList,
-    "list_line": ListLine,
-}
-PLACES = {
-    "location": "locations",
-    "category": "categories",
-    "item": "items",
-    "lot": "lots",
-    "list": "lists",
-    "list_line": "list_lines",
+KINDS: dict[str, tuple[str, type[msgspec.Struct]]] = {
+    "location": ("locations", Location),
+    "category": ("categories", Category),
+    "item": ("items", Item),
+    "lot": ("lots", Lot),
+    "list": ("lists", ShoppingList),
+    "list_line": ("list_lines", ListLine),
 }
 
 
-def change_row(rows: dict[UUID, msgspec.Struct], change: Change) -> None:
+def apply(change: Change, table: dict[UUID, msgspec.Struct], kind: type[msgspec.Struct]) -> None:
     if change.deleted:
-        rows.pop(change.id, None)
+        table.pop(change.id, None)
     else:
-        rows[change.id] = msgspec.json.decode(change.data, type=KINDS[change.kind])
+        table[change.id] = msgspec.json.decode(change.data, type=kind)
 
 
 class Replica:

@@ -1,5 +1,6 @@
 """Server-sent events out of pieces of a stream (HTML Living Standard, section 9.2; lines end in LF or CR LF)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -34,15 +35,17 @@ class EventReader:
         self._kind = "message"
         self._data: list[str] = []
 
-    def feed(self, piece: bytes) -> list[Event]:
-        """Take the next piece; return the events that it ends.
+    def feed(self, piece: bytes) -> Iterator[Event]:
+        """Take the next piece; give the events that it ends.
 
         Raises:
             LineTooLongError: a line is longer than `LINE_BYTES`.
             msgspec.DecodeError: an event's data is not JSON.
         """
-        found = (self._take(line.removesuffix(b"\r").decode(errors="replace")) for line in self._lines.feed(piece))
-        return [event for event in found if event]
+        for line in self._lines.feed(piece):
+            event = self._take(line.removesuffix(b"\r").decode(errors="replace"))
+            if event:
+                yield event
 
     def _take(self, line: str) -> Event | None:
         if not line:
@@ -59,8 +62,9 @@ class EventReader:
 
     def _end(self) -> Event | None:
         """Return the event that a blank line ends; one without data is none, but its id counts."""
+        data = msgspec.json.decode("\n".join(self._data)) if self._data else None
+        kind, is_event = self._kind, bool(self._data)
         if self._id is not None:
             self.last_id = self._id
-        kind, data = self._kind, "\n".join(self._data)
         self._forget()
-        return Event(self.last_id, kind, msgspec.json.decode(data)) if data else None
+        return Event(self.last_id, kind, data) if is_event else None

@@ -62,10 +62,10 @@ class Sync(Part):
         while True:
             wait_s = 0.0
             try:
-                async with aclosing(self._listen(reader)) as pieces:
-                    async for events in pieces:
+                async with aclosing(self._listen(reader)) as heard:
+                    async for event in heard:
                         failures = 0
-                        for event in events:
+                        if event:
                             yield event
             except NotLoggedIn:
                 return
@@ -78,15 +78,17 @@ class Sync(Part):
             failures += 1
             await backoff.wait(failures, wait_s)
 
-    async def _listen(self, reader: EventReader) -> AsyncGenerator[list[Event], None]:
-        """Give what each piece of one connection tells, which may be nothing."""
+    async def _listen(self, reader: EventReader) -> AsyncGenerator[Event | None, None]:
+        """Give the events of one connection, and None for each sign of life."""
         reader.start_over()
         headers = {"accept": "text/event-stream"}
         if reader.last_id:
             headers["last-event-id"] = reader.last_id
         async with self._backend.stream(f"{STOCK}/events", headers, idle_s=IDLE_S) as pieces:
             async for piece in pieces:
+                yield None
                 try:
-                    yield reader.feed(piece)
+                    for event in reader.feed(piece):
+                        yield event
                 except (LineTooLongError, msgspec.DecodeError) as error:
                     raise NotPopote(server=self._backend.server, status=HTTPStatus.OK) from error

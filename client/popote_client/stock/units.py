@@ -40,14 +40,14 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Units:
-    """The units by their names: those of `spoken`, in which they are also shown, and those of `also`."""
+    """The units, by whatever they are called in either language; shown in the one that they were asked in."""
 
-    def __init__(self, spoken: Iterable[Unit], also: Iterable[Unit] = ()) -> None:
-        self._by_code = {unit.code: unit for unit in spoken}
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self._by_code = {unit.code: unit for unit in units}
         self._by_name = {
             IGNORED.sub("", plain(name)): unit
-            for unit in (*also, *self._by_code.values())
-            for name in (unit.code, unit.singular, unit.plural)
+            for unit in self._by_code.values()
+            for name in (unit.code, unit.singular, unit.plural, *unit.names)
         }
 
     def named(self, text: str) -> Unit | None:

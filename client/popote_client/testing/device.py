@@ -17,6 +17,7 @@ class Device:
     """Runs `popote` as a person would; what it remembers goes under `home`."""
 
     def __init__(self, home: Path, **environ: str) -> None:
+        self.home = home
         self._environ = {"POPOTE_CLIENT_HOME": str(home), "LANG": "en_US.UTF-8", "NO_COLOR": "1"} | environ
 
     async def run(self, *words: str, stdin: str = "", **environ: str) -> Ran:

@@ -18,6 +18,7 @@ from popote_client.cli.stock.words import (
     day,
     happened,
     known_units,
+    labelled,
     money,
     place_named,
     understood,
@@ -28,7 +29,7 @@ from popote_client.language import say
 from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
 from popote_client.stock.choosing import Unclear, choose
-from popote_client.stock.items import Item
+from popote_client.stock.items import SEARCHED, Item
 from popote_client.stock.ledger import Action, ConsumeLine, Done, PurchaseLine, Reason, last_standing
 from popote_client.stock.part import MOST
 from popote_client.stock.quantities import Price, Quantity
@@ -39,7 +40,6 @@ app = typer.Typer()
 NOT_ENOUGH = "/problems/not-enough-stock"
 BLOCKED = "/problems/undo-blocked"
 UNDO = "popote stock undo"
-SEARCHED = 100  # characters, at most
 
 
 class NothingToUndo(Unclear):
@@ -102,7 +102,7 @@ def add(
         for each, lot in zip(said, done.lots, strict=True):
             until = say(f", until {cell(lot.expires_on).people}", f", jusqu'au {cell(lot.expires_on).people}")
             added = f"{units.show(lot.quantity)} {each.name}{until if lot.expires_on else ''}"
-            typer.echo(say("Added: ", "Ajouté : ") + added)
+            typer.echo(labelled(say("Added", "Ajouté"), added))
 
     run(work)
 
@@ -135,7 +135,8 @@ def use(
             tell_missing(problem, names, units)
             raise
         for taken in done.takes:
-            typer.echo(f"{say(*VERBS[reason]).capitalize()}: {units.show(taken.quantity)} {names[taken.item_id]}")
+            amount = f"{units.show(taken.quantity)} {names[taken.item_id]}"
+            typer.echo(labelled(say(*VERBS[reason]).capitalize(), amount))
 
     run(work)
 

@@ -7,7 +7,7 @@ import typer
 from popote_client.backend import JSON
 from popote_client.cli.output import note
 from popote_client.cli.run import run
-from popote_client.cli.stock.words import AsJson, known_units
+from popote_client.cli.stock.words import AsJson, known_units, labelled
 from popote_client.cli.table import cell
 from popote_client.client import Popote
 from popote_client.language import say
@@ -65,7 +65,7 @@ async def looked_up(stock: StockApi, code: str) -> Barcode:
         Unclear: nobody knows it, or not yet.
     """
     for _ in range(TRIES):
-        found = await (stock.look_up_barcode(code) if code.isdecimal() else stock.look_up_scan(code))
+        found = await stock.look_up_scan(code)
         if found.status in {"item", "found"}:
             return found
         if found.status != "pending":
@@ -92,4 +92,4 @@ def printed(scan: Scan, units: Units) -> list[str]:
         (say("Lot", "Lot"), scan.lot or ""),
         (say("Content", "Contenu"), units.show(scan.quantity) if scan.quantity else ""),
     )
-    return [f"{name}: {value}" for name, value in facts if value]
+    return [labelled(name, value) for name, value in facts if value]

@@ -22,9 +22,7 @@ ROWS_REFUSED = 4  # as for any refusal
 def export_(
     file: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="FILE", dir_okay=False, help=say("Default: standard output.", "Défaut : la sortie standard.")
-        ),
+        typer.Argument(metavar="FILE", help=say("Default: standard output.", "Défaut : la sortie standard.")),
     ] = None,
 ) -> None:
     table = run(lambda popote: popote.api.stock.export_table())
@@ -43,9 +41,6 @@ def import_(
         Path,
         typer.Argument(
             metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            allow_dash=True,
             help=say("With a header, as export writes it; - is standard input.", "Avec en-tête ; - : entrée standard."),
         ),
     ],
@@ -54,7 +49,7 @@ def import_(
         bool, typer.Option("--dry-run", help=say("Only tell what would happen.", "Dire seulement l'effet."))
     ] = False,
 ) -> None:
-    table = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    table = content(file)
 
     async def work(popote: Popote) -> tuple[int, int]:
         added = refused = 0
@@ -75,6 +70,20 @@ def import_(
     typer.echo(say(f"{would}: {added}. Refused: {refused}.", f"{would} : {added}. Refusées : {refused}."))
     if refused:
         raise typer.Exit(ROWS_REFUSED)
+
+
+def content(file: Path) -> bytes:
+    """Return what a file holds, or with `-` standard input.
+
+    Raises:
+        BadParameter: it can't be read.
+    """
+    if str(file) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(str(error), param_hint="FILE") from error
 
 
 def tell(refusal: Refusal, batch: Batch) -> None:

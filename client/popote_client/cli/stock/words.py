@@ -1,13 +1,12 @@
 """What the commands on stock and shopping have in common: units, places and days in people's words."""
 
-import asyncio
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 
-from popote_client.language import Language, language, say
+from popote_client.language import say
 from popote_client.stock.api import StockApi
 from popote_client.stock.choosing import choose, holding
 from popote_client.stock.ledger import Action, JournalLine
@@ -39,8 +38,7 @@ Place = Annotated[
 
 async def known_units(stock: StockApi) -> Units:
     """Return the units, as people call them in either language."""
-    other: Language = "en" if language() == "fr" else "fr"
-    return Units(*await asyncio.gather(stock.list_units(), stock.list_units(other)))
+    return Units(await stock.list_units())
 
 
 async def place_named(stock: StockApi, said: str | None) -> Location | None:
@@ -99,7 +97,12 @@ def money(text: str) -> Decimal:
 def happened(action: Action, units: Units) -> str:
     """Tell in words what an action did."""
     verb = say(*VERBS.get(action.reason or action.kind, (action.kind, action.kind)))
-    return f"{verb}: {', '.join(dict.fromkeys(told(line, units) for line in action.lines))}"
+    return labelled(verb, ", ".join(dict.fromkeys(told(line, units) for line in action.lines)))
+
+
+def labelled(label: str, text: str) -> str:
+    """Put a label before a text, with the colon as the language has it."""
+    return say(f"{label}: {text}", f"{label} : {text}")
 
 
 def told(line: JournalLine, units: Units) -> str:

@@ -14,7 +14,7 @@ from popote_kit.etags import IfMatch, tagged
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import Malformed, NotFound, PreconditionRequired, Stale, documented
 from popote_kit.quantity import BadFact
-from popote_kit.units import UNITS
+from popote_kit.units import UNITS, Unit
 from popote_stock import actions, queries
 from popote_stock.errors import BadBarcode, BarcodeTaken, InUse, NameTaken, TooMany, UnitFixed
 from popote_stock.queries.items import Place
@@ -28,7 +28,8 @@ STORED = (*WRITE, *COUNTED, BadFact, BadBarcode, NameTaken, BarcodeTaken)
 class UnitShown(Struct):
     """A unit: `measure` is what it counts (mass, volume, or pieces of something), `base` how many base units one is.
 
-    Base units are nanograms, nanolitres, and millionths of a piece.
+    Base units are nanograms, nanolitres, and millionths of a piece. `names` is everything that it is called, in English
+    and in French; case, accents, dots and blanks do not count.
     """
 
     code: str
@@ -36,6 +37,7 @@ class UnitShown(Struct):
     base: int
     singular: str
     plural: str
+    names: list[str]
 
 
 @get("/api/stock/items", operation_id="list_items", responses=documented(*READ))
@@ -100,7 +102,12 @@ async def delete_item(
 async def list_units(request: Request) -> Page[UnitShown]:  # type: ignore[type-arg]  # Litestar's own
     """List the units that quantities may have, with their names in the language of the request."""
     language = errors.language(request.headers.get("accept-language"))
-    return Page([UnitShown(unit.code, unit.measure, unit.base, *getattr(unit, language)) for unit in UNITS])
+    return Page([_shown(unit, language) for unit in UNITS])
+
+
+def _shown(unit: Unit, language: str) -> UnitShown:
+    singular, plural = unit.fr if language == "fr" else unit.en
+    return UnitShown(unit.code, unit.measure, unit.base, singular, plural, list(dict.fromkeys(unit.spellings())))
 
 
 ROUTES = [list_items, create_item, get_item, edit_item, delete_item, list_units]
