@@ -195,8 +195,11 @@ async def tick(kitchen: Kitchen, list_id: UUID, ticks: Sequence[Tick]) -> Settle
 
 
 def _last_marks(kitchen: Kitchen, ticks: Sequence[Tick]) -> dict[UUID, Mark]:
-    marks: dict[UUID, Mark] = {}
+    """Return the last word on each line; words of one request are in the order of its phone's clock, fast or not."""
+    last: dict[UUID, Tick] = {}
     for each in ticks:
-        one = mark(is_ticked=each.is_ticked, at=each.at, by=kitchen.person, now=kitchen.now)
-        marks[each.line_id] = max(one, marks.get(each.line_id, one))
-    return marks
+        last[each.line_id] = max(last.get(each.line_id, each), each, key=lambda tick: (tick.at, tick.is_ticked))
+    return {
+        line: mark(is_ticked=each.is_ticked, at=each.at, by=kitchen.person, now=kitchen.now)
+        for line, each in last.items()
+    }
