@@ -122,10 +122,11 @@ async def undo_action(data: JSONBody[Undo], kitchen: NamedDependency[Kitchen], c
 async def list_journal(
     kitchen: NamedDependency[Kitchen], item_id: OfItem = None, limit: Limit = 50, cursor: CursorText = None
 ) -> Page[ActionShown]:
-    """Read what was done to the stock, the last action first."""
+    """Read what was done to the stock, the last action first; where actions have many lines, fewer on a page."""
     entries = await queries.ledger.read_journal(kitchen, limit + 1, pages.place(cursor, int), item_id)
     sequences = {entry.action_id: entry.sequence for entry in entries}
-    return pages.page(shown(entries), limit, lambda last: sequences[last.id])
+    whole = {entry.action_id for entry in entries if entry.lines_before < queries.ledger.MAX_PAGE_LINES}
+    return pages.page(shown(entries), min(limit, len(whole)), lambda last: sequences[last.id])
 
 
 @get("/api/stock/check", operation_id="check_stock", responses=documented(*READ))
