@@ -79,6 +79,23 @@ async def test_only_what_is_short_goes_on_the_list_and_twice_is_once(anna: Kitch
     assert await shop.lines() == sorted(filled, key=lambda line: str(line["name"]).lower())
 
 
+async def test_what_is_to_be_bought_elsewhere_is_not_short(anna: Kitchen, shop: Shop, clock: Clock) -> None:
+    flour = await anna.item("Flour", "g", minimum=of(1, "kg"))
+    asked = {"from_minimum": True, "needs": [{"name": "Saffron", "quantity": of(1, "g")}]}
+    market = await Shop.open(anna, "Market")
+    await market.add({"name": "flour", "quantity": of(100, "g")}, {"item_id": flour})
+    assert {line["name"]: line["quantity"] for line in await shop.fill(**asked)} == {
+        "Flour": of(900, "g"),
+        "Saffron": of(1, "g"),
+    }
+    assert await market.fill(**asked) == []
+    await shop.tick(*(line["id"] for line in await shop.lines()), at=clock())
+    assert {line["name"]: line["quantity"] for line in await market.fill(**asked)} == {
+        "Flour": of(1000, "g"),
+        "Saffron": of(1, "g"),
+    }
+
+
 async def test_without_being_asked_for_the_minimum_does_not_count(anna: Kitchen, shop: Shop) -> None:
     flour = await anna.item("Flour", "g", minimum=of(1, "kg"))
     assert await shop.fill(from_minimum=False) == await shop.fill() == []

@@ -1,5 +1,6 @@
 """Shopping lists: lines that add up, ticks that agree whatever order they come in, aisles that are learned."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final, Self
@@ -156,21 +157,30 @@ class Sheet:
         self._put(_new(self._list_id, wanted, id, mark.at))
         return id
 
-    def still_to_buy(self, wanted: Wanted) -> int:
-        """Return how much of it stands on the list unticked, in base units."""
-        return sum(_amount_of(line, wanted) for line in self._lines.values() if not line.is_ticked)
-
     def _put(self, line: Listed) -> None:
         if self._lines.get(line.id) != line:
             self._lines[line.id] = self.changed[line.id] = line
 
 
+class ToBuy:
+    """What stands unticked on lists; a name counts as the item that is called so."""
+
+    def __init__(self, lines: Iterable[Listed]) -> None:
+        self._lines: defaultdict[UUID | str, list[Listed]] = defaultdict(list)
+        for line in lines:
+            self._lines[line.item_id or line.key].append(line)
+
+    def amount_of(self, wanted: Wanted) -> int:
+        """Return how much there is of what is wanted, in base units."""
+        own = self._lines[wanted.item.id] if wanted.item else []
+        return sum(_amount_of(line, wanted) for line in (*own, *self._lines[wanted.key]))
+
+
 def _adds_up(line: Listed, wanted: Wanted) -> bool:
     if line.is_ticked or line.item_id != (wanted.item.id if wanted.item else None):
         return False
-    if wanted.item:
-        return None in (line.measure, wanted.measure) or line.measure == wanted.measure
-    return line.key == wanted.key and line.measure == wanted.measure
+    is_same = wanted.item is not None or line.key == wanted.key
+    return is_same and (None in (line.measure, wanted.measure) or line.measure == wanted.measure)
 
 
 def _raised(line: Listed, wanted: Wanted, mark: Mark) -> Listed:
@@ -209,13 +219,11 @@ def _new(list_id: UUID, wanted: Wanted, id: UUID, now: datetime) -> Listed:
 
 
 def _amount_of(line: Listed, wanted: Wanted) -> int:
-    """Return how much of what is wanted the line holds; a name counts as the item that is called so."""
+    """Return how much the line holds of what is wanted, which it is called; 0 where that can't be counted."""
     if line.amount is None or line.quantity is None:
         return 0
     if wanted.item is None:
-        return line.amount if line.item_id is None and (line.key, line.measure) == wanted.what else 0
-    if line.item_id != wanted.item.id and (line.item_id or line.key != wanted.key):
-        return 0
+        return line.amount if line.measure == wanted.measure else 0
     try:
         return wanted.item.in_base(line.quantity)
     except UnknownConversion:

@@ -123,6 +123,23 @@ async def read_line(kitchen: Kitchen, list_id: UUID, id: UUID) -> Listed:
     return found[0]
 
 
+async def read_to_buy(kitchen: Kitchen, items: Collection[UUID], keys: Collection[str]) -> list[Listed]:
+    """Read what stands unticked on any list of these items, and under names with these keys."""
+    rows = await kitchen.fetch(
+        f"""
+        SELECT {LISTED}
+          FROM list_line l
+          LEFT JOIN item i ON i.household_id = l.household_id AND i.id = l.item_id
+         WHERE l.household_id = $1 AND NOT l.is_ticked
+           AND (l.item_id = ANY($2) OR l.item_id IS NULL AND l.name_key = ANY($3))
+        """,  # noqa: S608 - fixed columns
+        kitchen.household,
+        list(items),
+        list(keys),
+    )
+    return many(rows, Listed)
+
+
 async def find_lines(kitchen: Kitchen, ids: Collection[UUID]) -> set[UUID]:
     """Return those of the ids that are lines, on whichever list."""
     rows = await kitchen.fetch(

@@ -144,7 +144,10 @@ async def tick_shopping_lines(id: FromPath[UUID], data: JSONBody[Ticks], kitchen
     responses=documented(*WRITE, *COUNTED, TooMany),
 )  # fmt: skip
 async def fill_shopping_list(id: FromPath[UUID], data: JSONBody[Fill], kitchen: NamedDependency[Kitchen]) -> Lines:
-    """Put on a list what is short of the minimum stock and of what is needed; again: nothing more."""
+    """Put on a list what is short of the minimum stock and of what is needed, and not to be bought already.
+
+    What stands unticked on any list counts, so again, or on another list, it is nothing more.
+    """
     return Lines([LineShown.of(line) for line in await actions.shortages.fill(kitchen, id, data)])
 
 
