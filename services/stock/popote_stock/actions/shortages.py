@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from popote_kit import sync
 from popote_kit.database import Kitchen
 from popote_stock import queries
-from popote_stock.actions.list_lines import keep, read_names, unticked_now
-from popote_stock.model.lists import Listed, Sheet, ToBuy, Wanted
+from popote_stock.actions.list_lines import Placed, keep, read_wanted, unticked_now
+from popote_stock.model.lists import Sheet, ToBuy, Wanted
 from popote_stock.wire.lists import Fill
 
 
-async def fill(kitchen: Kitchen, list_id: UUID, asked: Fill) -> list[Listed]:
+async def fill(kitchen: Kitchen, list_id: UUID, asked: Fill) -> Placed:
     """Put on a list what is short: what there should be, less what is on hand and what is unticked on any list.
 
     Raises:
@@ -24,11 +24,10 @@ async def fill(kitchen: Kitchen, list_id: UUID, asked: Fill) -> list[Listed]:
     """
     version = await sync.next_version(kitchen)
     sheet = Sheet(list_id, await queries.lists.read_lines(kitchen, list_id))
-    names = await read_names(kitchen, "needs", asked.needs)
-    needs = [names.wanted(need, names.item(need)) for need in asked.needs]
+    needs = await read_wanted(kitchen, "needs", asked.needs)
     for wanted in await _shortages(kitchen, needs, from_minimum=asked.from_minimum):
         sheet.add(wanted, uuid_utils.uuid7(), unticked_now(kitchen))
-    return await keep(kitchen, list_id, sheet, version)
+    return Placed.on(await keep(kitchen, list_id, sheet, version), sheet)
 
 
 async def _shortages(kitchen: Kitchen, needs: Sequence[Wanted], *, from_minimum: bool) -> list[Wanted]:

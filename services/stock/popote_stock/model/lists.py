@@ -95,7 +95,10 @@ def mark(*, is_ticked: bool, at: datetime, by: UUID, now: datetime) -> Mark:
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """What is to be on a list: an item, or what is only known by its name; amounts as a line's."""
+    """What is to be on a list: an item, or what is only known by its name; amounts as a line's.
+
+    Where not `is_countable` it is called like an item that can't be counted in this unit.
+    """
 
     title: str
     key: str
@@ -103,6 +106,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     amount: int | None = None
     unit: str | None = None
     note: str = ""
+    is_countable: bool = True
 
     @classmethod
     def of_item(cls, item: Item, amount: int | None) -> Self:
@@ -123,7 +127,11 @@ def _measure(unit: str | None) -> str | None:
 
 
 class Sheet:
-    """A list as things are put on it; `changed` are lines to store, `absorbed` ids that became part of others."""
+    """A list as things are put on it.
+
+    `changed` are lines to store, `absorbed` ids that became part of others; `uncountable` are lines called like an item
+    that can't be counted in their unit.
+    """
 
     def __init__(self, list_id: UUID, lines: Iterable[Listed], known: Iterable[UUID] = ()) -> None:
         """`known` are ids of lines that were on this list, or are on another."""
@@ -132,6 +140,7 @@ class Sheet:
         self._known = set(known)
         self.changed: dict[UUID, Listed] = {}
         self.absorbed: list[UUID] = []
+        self.uncountable: set[UUID] = set()
 
     def add(self, wanted: Wanted, id: UUID, mark: Mark) -> UUID | None:
         """Put something on the list, on an unticked line of the same where there is one; return the id of its line.
@@ -142,6 +151,12 @@ class Sheet:
             TooMany: the list has 500 lines.
             TooMuch: a line would come to more than can be counted.
         """
+        place = self._place(wanted, id, mark)
+        if place and not wanted.is_countable:
+            self.uncountable.add(place)
+        return place
+
+    def _place(self, wanted: Wanted, id: UUID, mark: Mark) -> UUID | None:
         if id in self._lines:
             return id
         line = next((line for line in self._lines.values() if _adds_up(line, wanted)), None)

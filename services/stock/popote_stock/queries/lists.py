@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from popote_kit.database import Kitchen, many, maybe
+from popote_kit.database import Kitchen, many
 from popote_kit.problems import NotFound
 from popote_stock.model.items import Item
 from popote_stock.model.lists import Line, Listed, ShoppingList
@@ -272,16 +272,6 @@ async def read_bought(kitchen: Kitchen, ids: Sequence[UUID], currency: str) -> d
         currency,
     )
     return {each.item_id: each for each in many(rows, Bought)}
-
-
-async def find_list(kitchen: Kitchen, id: UUID) -> ShoppingList | None:
-    """Read a list, and not how many lines it has."""
-    row = await kitchen.fetchrow(
-        f"SELECT {LIST} FROM list WHERE household_id = $1 AND id = $2",  # noqa: S608 - fixed columns
-        kitchen.household,
-        id,
-    )
-    return maybe(row, ShoppingList)
 
 
 async def delete_list(kitchen: Kitchen, id: UUID) -> list[UUID]:

@@ -111,7 +111,7 @@ async def correct_lots(data: JSONBody[Correct], kitchen: NamedDependency[Kitchen
 
 @post(
     "/api/stock/undo", operation_id="undo_action", status_code=200, guards=[no_guests], opt=KEYED,
-    responses=documented(*WRITE, KeyMissing, IdTaken, UndoBlocked, AlreadyUndone, NameTaken, TooMuch),
+    responses=documented(*WRITE, KeyMissing, IdTaken, UndoBlocked, AlreadyUndone, NameTaken, TooMuch, TooMany),
 )  # fmt: skip
 async def undo_action(data: JSONBody[Undo], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]) -> Done:
     """Take any action back, exactly; the undo is an action too, and can be undone. A child takes back its own."""
@@ -151,7 +151,7 @@ async def serve_action(
 
 @post(
     "/internal/actions/{id:uuid}/undo", operation_id="undo_served_action", status_code=200, opt=KEYED,
-    responses=documented(*WRITE, KeyMissing, UndoBlocked, AlreadyUndone, NameTaken, TooMuch),
+    responses=documented(*WRITE, KeyMissing, UndoBlocked, AlreadyUndone, NameTaken, TooMuch, TooMany),
 )  # fmt: skip
 async def undo_served_action(
     id: FromPath[UUID], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
