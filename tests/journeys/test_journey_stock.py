@@ -188,6 +188,16 @@ async def test_a_list_is_written_ticked_and_brought_home_and_that_is_undone_as_o
     assert columns(await anna.popote("shop", "show"), 0, 1)[-1] == ("x", "milk")
 
 
+async def test_the_end_of_a_trip_tells_which_line_is_in_the_way(anna: Device) -> None:
+    await anna.popote("shop", "new", "Market")
+    await anna.popote("shop", "add", "2 leeks", "1 kg leeks", "salt")
+    await anna.popote("shop", "tick", "leeks", "salt")
+    refused = await anna.run("shop", "done")
+    assert (refused.code, "“leeks” stands in the way" in refused.err) == (4, True)
+    await anna.popote("shop", "untick", "leeks")
+    assert (await anna.run("shop", "done")).out == "In stock: 1 lines of the list.\n"
+
+
 async def test_of_several_lists_one_must_be_named(anna: Device) -> None:
     await anna.popote("shop", "new", "Market")
     await anna.popote("shop", "new", "Pharmacy")

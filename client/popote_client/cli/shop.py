@@ -14,6 +14,7 @@ from popote_client.cli.stock.words import AsJson, known_units, understood
 from popote_client.cli.table import Cell, amount, cell, show
 from popote_client.client import Popote
 from popote_client.language import say
+from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
 from popote_client.stock.choosing import Unclear, choose, exactly, holding, unclear
 from popote_client.stock.items import SEARCHED
@@ -186,11 +187,27 @@ def done(*, on: OnList = None) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
         chosen = await the_list(stock, on)
-        lots = (await stock.commit_shopping_trip(chosen.id)).lots
+        try:
+            lots = (await stock.commit_shopping_trip(chosen.id)).lots
+        except Problem as problem:
+            tell_line(problem)
+            raise
         typer.echo(say(f"In stock: {len(lots)} lines of the list.", f"En stock : {len(lots)} lignes de la liste."))
         note(say("To take that back: popote stock undo", "Pour revenir en arrière : popote stock undo"))
 
     run(work)
+
+
+def tell_line(problem: Problem) -> None:
+    """Say which line a trip was refused for, where it was for one."""
+    if "line_id" in problem.facts:
+        name = problem.facts["name"]
+        note(
+            say(
+                f"“{name}” stands in the way. Untick it to bring home the rest.",
+                f"« {name} » bloque la fin des courses. Décochez cette ligne pour rentrer le reste.",
+            )
+        )
 
 
 async def the_list(stock: StockApi, name: str | None) -> ShoppingList:
