@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from popote_client.cli.table import print_rows
-from popote_client.stock.choosing import Unknown, WhichOne, choose, exactly, holding
+from popote_client.stock.choosing import Unknown, WhichOne, alike, choose, choose_named, exactly, holding
 from popote_client.stock.ledger import Action, last_standing
 from popote_client.stock.quantities import Quantity, Unit, digits
 from popote_client.stock.tables import BATCH_BYTES, BATCH_ROWS, NotATable, batches
@@ -121,6 +121,38 @@ def test_words_find_names_that_hold_all_of_them() -> None:
     things = [Thing("Crème fraîche"), Thing("Crème brûlée"), Thing("cream")]
     assert holding("fraiche creme", things) == things[:1]
     assert exactly("CREAM", things) == things[2:]
+
+
+def test_a_place_that_nobody_has_is_not_taken_for_the_only_one_that_there_is() -> None:
+    fridge, freezer = Thing("Fridge"), Thing("Freezer")
+    assert choose_named("fri", [fridge, freezer]) is fridge
+    with pytest.raises(WhichOne, match=r"“cellar”.*Fridge"):
+        choose_named("cellar", [fridge])
+    with pytest.raises(WhichOne, match="Fridge, Freezer"):
+        choose_named("fr", [fridge, freezer])
+    with pytest.raises(Unknown):
+        choose_named("cellar", [])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("lime", "limes"),
+        ("Œuf", "oeufs"),
+        ("gâteau", "gateaux"),
+        ("tomatoes", "tomato"),
+        ("pomme de terre", "Pommes de terre"),
+    ],
+)
+def test_singular_and_plural_name_the_same_thing(one: str, other: str) -> None:
+    there = [Thing(f"{other} bio"), Thing(other)]
+    assert alike(one, there) == there[1:]
+    assert choose(one, there) is there[1]
+
+
+@pytest.mark.parametrize(("one", "other"), [("lime", "limeade"), ("pea", "pear"), ("a", "as"), ("lime", "lime juice")])
+def test_what_only_begins_alike_is_another_thing(one: str, other: str) -> None:
+    assert alike(one, [Thing(other)]) == []
 
 
 def action(number: int, person: UUID = ANNA, *, undoes: int = 0, undone_by: int = 0) -> Action:

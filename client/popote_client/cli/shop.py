@@ -15,7 +15,7 @@ from popote_client.cli.table import Cell, amount, cell, show
 from popote_client.client import Popote
 from popote_client.language import say
 from popote_client.stock.api import StockApi
-from popote_client.stock.choosing import Unclear, choose, exactly, holding, unclear
+from popote_client.stock.choosing import Unclear, alike, choose_named, exactly, holding, unclear
 from popote_client.stock.items import SEARCHED
 from popote_client.stock.lists import ListLine, NewLine, ShoppingList, Tick
 from popote_client.stock.units import Said, Units
@@ -153,12 +153,12 @@ async def mark(stock: StockApi, what: Sequence[str], on: str | None, *, is_ticke
 
 
 def lines_named(said: str, lines: Sequence[ListLine]) -> Sequence[ListLine]:
-    """Return the lines of exactly that name, else the only one whose name holds the words.
+    """Return the lines of exactly that name, else of one that is alike, else the only one whose name holds the words.
 
     Raises:
         Unclear: there is none, or there are several.
     """
-    found = exactly(said, lines) or holding(said, lines)
+    found = exactly(said, lines) or alike(said, lines) or holding(said, lines)
     if len({line.name for line in found}) != 1:
         raise unclear(said, found)
     return found
@@ -204,7 +204,7 @@ async def the_list(stock: StockApi, name: str | None) -> ShoppingList:
         raise NoList
     if name is None and len(every) > 1:
         raise WhichList(names=", ".join(each.name for each in every))
-    return every[0] if name is None else choose(name, holding(name, every))
+    return every[0] if name is None else choose_named(name, every)
 
 
 def tell_lines(lines: Sequence[ListLine], units: Units) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from popote_client.language import say
 from popote_client.stock.api import StockApi
-from popote_client.stock.choosing import choose, holding
+from popote_client.stock.choosing import choose_named
 from popote_client.stock.ledger import Action, JournalLine
 from popote_client.stock.places import Location
 from popote_client.stock.units import NotUnderstood, Said, Units
@@ -47,10 +47,7 @@ async def place_named(stock: StockApi, said: str | None) -> Location | None:
     Raises:
         Unclear: there is none, or there are several.
     """
-    if said is None:
-        return None
-    places = await stock.list_locations()
-    return choose(said, holding(said, places) or places)
+    return None if said is None else choose_named(said, await stock.list_locations())
 
 
 def understood(units: Units, said: str) -> Said:
