@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 
 import msgspec
@@ -68,6 +68,17 @@ class Units:
             return quantity.unit
         is_plural = quantity.amount >= FRENCH_PLURAL if language() == "fr" else quantity.amount != 1
         return unit.plural if is_plural else unit.singular
+
+    def total(self, quantities: Sequence[Quantity]) -> Quantity | None:
+        """Add up quantities of one measure, in the smallest of their units; None where there are none."""
+        if not quantities:
+            return None
+        codes = {quantity.unit for quantity in quantities}
+        if len(codes) == 1:
+            return Quantity(sum((each.amount for each in quantities), Decimal()), quantities[0].unit)
+        smallest = min((self._by_code[code] for code in codes), key=lambda unit: unit.base)
+        amounts = [each.amount * self._by_code[each.unit].base for each in quantities]
+        return Quantity(sum(amounts, Decimal()) / smallest.base, smallest.code)
 
     def understand(self, said: str) -> Said:
         """Tell amount, unit and name apart. A number without a unit counts pieces; "of" and "de" are left out.

@@ -12,13 +12,11 @@ import typer
 
 from popote_client.cli.output import note
 from popote_client.cli.run import run
+from popote_client.cli.stock.telling import Shortage, happened, labelled, missing, taken
 from popote_client.cli.stock.words import (
-    VERBS,
     Place,
     day,
-    happened,
     known_units,
-    labelled,
     money,
     place_named,
     understood,
@@ -46,15 +44,6 @@ class NothingToUndo(Unclear):
     code = "NOTHING_TO_UNDO"
     en = "Nothing that you did lately stands. Name an action of: popote stock journal"
     fr = "Rien de ce que vous avez fait récemment n'est en vigueur. Nommez une action de : popote stock journal"
-
-
-class Short(msgspec.Struct):
-    item_id: UUID
-    missing: Quantity
-
-
-class Shortage(msgspec.Struct):
-    short: list[Short]
 
 
 class Blocked(msgspec.Struct):
@@ -132,11 +121,12 @@ def use(
         try:
             done = await stock.consume(lines, reason)
         except Problem as problem:
-            tell_missing(problem, names, units)
+            if problem.type == NOT_ENOUGH:
+                for line in missing(msgspec.convert(problem.facts, Shortage), names, units, reason):
+                    note(line)
             raise
-        for taken in done.takes:
-            amount = f"{units.show(taken.quantity)} {names[taken.item_id]}"
-            typer.echo(labelled(say(*VERBS[reason]).capitalize(), amount))
+        for line in taken(done.takes, names, units, reason):
+            typer.echo(line)
 
     run(work)
 
@@ -162,15 +152,6 @@ async def item_named(stock: StockApi, said: str) -> Item:
         Unclear: there is none, or there are several.
     """
     return choose(said, (await stock.list_items(said[:SEARCHED])).items)
-
-
-def tell_missing(problem: Problem, names: dict[UUID, str], units: Units) -> None:
-    """Say how much of which item is missing, where that is the problem."""
-    if problem.type != NOT_ENOUGH:
-        return
-    for short in msgspec.convert(problem.facts, Shortage).short:
-        missing = f"{units.show(short.missing)} {names[short.item_id]}"
-        note(say(f"Missing: {missing}", f"Il manque : {missing}"))
 
 
 @app.command(

@@ -7,7 +7,8 @@ import typer
 from popote_client.backend import JSON
 from popote_client.cli.output import note
 from popote_client.cli.run import run
-from popote_client.cli.stock.words import AsJson, known_units, labelled
+from popote_client.cli.stock.telling import labelled
+from popote_client.cli.stock.words import AsJson, known_units
 from popote_client.cli.table import cell
 from popote_client.client import Popote
 from popote_client.language import say

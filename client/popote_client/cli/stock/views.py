@@ -9,7 +9,8 @@ import typer
 from popote_client.cli.exits import UNFORESEEN
 from popote_client.cli.output import note
 from popote_client.cli.run import run
-from popote_client.cli.stock.words import AsJson, Place, happened, known_units, place_named
+from popote_client.cli.stock.telling import happened
+from popote_client.cli.stock.words import AsJson, Place, known_units, place_named
 from popote_client.cli.table import Cell, amount, cell, show
 from popote_client.client import Popote
 from popote_client.language import say

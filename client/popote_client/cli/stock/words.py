@@ -9,26 +9,10 @@ import typer
 from popote_client.language import say
 from popote_client.stock.api import StockApi
 from popote_client.stock.choosing import choose_named
-from popote_client.stock.ledger import Action, JournalLine
 from popote_client.stock.places import Location
 from popote_client.stock.units import NotUnderstood, Said, Units
 
 DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
-VERBS = {
-    "purchase": ("bought", "acheté"),
-    "shopping": ("bought", "acheté"),
-    "used": ("used", "utilisé"),
-    "spoiled": ("thrown away", "jeté"),
-    "given": ("given away", "donné"),
-    "open": ("opened", "ouvert"),
-    "move": ("moved", "déplacé"),
-    "freeze": ("frozen", "congelé"),
-    "thaw": ("thawed", "décongelé"),
-    "correct": ("corrected", "corrigé"),
-    "service": ("cooked", "cuisiné"),
-    "undo": ("undone", "annulé"),
-}
-
 AsJson = Annotated[bool, typer.Option("--json", help=say("One JSON object a line.", "Un objet JSON par ligne."))]
 Place = Annotated[
     str | None,
@@ -89,18 +73,3 @@ def money(text: str) -> Decimal:
     if not value.is_finite() or value < 0:
         raise typer.BadParameter(say("a price as in 3.49", "un prix comme 3,49"))
     return value
-
-
-def happened(action: Action, units: Units) -> str:
-    """Tell in words what an action did."""
-    verb = say(*VERBS.get(action.reason or action.kind, (action.kind, action.kind)))
-    return labelled(verb, ", ".join(dict.fromkeys(told(line, units) for line in action.lines)))
-
-
-def labelled(label: str, text: str) -> str:
-    """Put a label before a text, with the colon as the language has it."""
-    return say(f"{label}: {text}", f"{label} : {text}")
-
-
-def told(line: JournalLine, units: Units) -> str:
-    return f"{units.show(line.typed or line.quantity)} {line.name}" if line.sign else line.name
