@@ -32,8 +32,24 @@ FRENCH = [
 ]
 UNITS = Units(ENGLISH)
 
-ABSURD = ("1.500,5 g rice", "1/2/3 l milk", "9" * 5000 + " g rice", "1/" + "9" * 5000 + " l milk")
+ABSURD = (
+    "1.500,5 g rice",
+    "1/2/3 l milk",
+    "9999999999999 x 2 g rice",
+    "9" * 5000 + " g rice",
+    "1/" + "9" * 5000 + " l milk",
+)
 NOTHING = ("", "  ", "500 g", "500g", "3", "0 g rice", "1/0 l milk", "0/0 l milk", "0/5 l milk")
+NUMBERS = (
+    "1e3 g salt",
+    "2 500 g rice",
+    "1 000 g rice",
+    "2 500g rice",
+    "-5 g rice",
+    ".5 l milk",
+    "a 5 g rice",
+    "0 x 5 g rice",
+)
 ANNA, BEN = UUID(int=1), UUID(int=2)
 
 
@@ -61,6 +77,17 @@ class Thing(msgspec.Struct, frozen=True):
         ("2 noix", "2", "piece", "noix"),
         ("1 noix de beurre", "1", "knob", "beurre"),
         ("6 large eggs", "6", "piece", "large eggs"),
+        ("2 x 500 g rice", "1000", "g", "rice"),
+        ("2\u00d71,5kg de riz", "3.0", "kg", "riz"),
+        ("3 x 1 1/2 l milk", "4.5", "l", "milk"),
+        ("2X eggs", "2", "piece", "eggs"),
+        ("a kg of salt", "1", "kg", "salt"),
+        ("An egg", "1", "piece", "egg"),
+        ("un litre de lait", "1", "l", "lait"),
+        ("une gousse d'ail", "1", "clove", "ail"),
+        ("2 7up", "2", "piece", "7up"),
+        ("1 100% apple juice", "1", "piece", "100% apple juice"),
+        ("2 xylophones", "2", "piece", "xylophones"),
         ("2 of clubs", "2", "piece", "of clubs"),
     ],
 )
@@ -73,10 +100,24 @@ def test_without_a_number_it_is_all_name(said: str) -> None:
     assert UNITS.understand(said) == Said(said)
 
 
-@pytest.mark.parametrize("said", [*NOTHING, *ABSURD])
+@pytest.mark.parametrize("said", [*NOTHING, *ABSURD, *NUMBERS])
 def test_what_says_nothing_is_not_understood(said: str) -> None:
     with pytest.raises(NotUnderstood):
         UNITS.understand(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "amount", "unit"),
+    [("250 g", "250", "g"), ("1,5kg", "1.5", "kg"), ("3", "3", "piece"), ("a clove", "1", "clove")],
+)
+def test_an_amount_may_stand_alone(said: str, amount: str, unit: str) -> None:
+    assert UNITS.measure(said) == Quantity(Decimal(amount), unit)
+
+
+@pytest.mark.parametrize("said", ["", "g", "0 g", "3 big ones", "1e3 g"])
+def test_what_is_no_amount_is_not_taken_for_one(said: str) -> None:
+    with pytest.raises(NotUnderstood):
+        UNITS.measure(said)
 
 
 @pytest.mark.parametrize(
