@@ -6,11 +6,14 @@ from typing import Any, Literal
 from uuid import UUID
 
 import pytest
+from typer import BadParameter
 
+from popote_client.cli.stock.naming import known_name
 from popote_client.cli.stock.telling import Short, Shortage, happened, missing, taken
+from popote_client.cli.stock.words import understood
 from popote_client.stock.ledger import Action, JournalLine, Reason, Take
 from popote_client.stock.quantities import Quantity, Unit
-from popote_client.stock.units import Units
+from popote_client.stock.units import Said, Units
 
 UNITS = Units(
     [
@@ -102,3 +105,26 @@ def test_what_is_past_its_use_by_date_is_not_said_to_be_missing_without_a_word(
 ) -> None:
     shortage = Shortage([Short(FLOUR, of(short))], [FLOUR] if past else [])
     assert missing(shortage, NAMES, UNITS, reason) == lines
+
+
+def test_the_plural_of_what_is_known_is_not_a_new_item(capsys: pytest.CaptureFixture[str]) -> None:
+    lime, juice = Said("Lime"), Said("lime juice")
+    assert known_name("limes", [juice], [lime, juice]) == "Lime"
+    assert capsys.readouterr().err == "“limes” goes with “Lime”.\n"
+    assert known_name("lime", [juice, lime], []) == "lime"
+    assert known_name("pear", [], [lime]) == "pear"
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_new_is_told_beside_what_is_close_to_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert known_name("lime", [Said("lime juice"), Said("kaffir lime")], []) == "lime"
+    assert capsys.readouterr().err == "“lime” is new. There is also: lime juice, kaffir lime.\n"
+    assert known_name("limes", [Said("lime"), Said("limess")], []) == "limes"
+    assert capsys.readouterr().err == "“limes” is new. There is also: lime, limess.\n"
+
+
+def test_words_that_belong_together_are_to_be_quoted() -> None:
+    with pytest.raises(BadParameter, match='put quotes around what belongs together: "3 kg sugar"'):
+        understood(UNITS, ["3", "kg", "sugar"])
+    with pytest.raises(BadParameter, match="“0 g” is not understood"):
+        understood(UNITS, ["rice", "0 g"])

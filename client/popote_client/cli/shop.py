@@ -110,17 +110,17 @@ def add(
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
         chosen, units = await asyncio.gather(the_list(stock, on), known_units(stock))
-        said = [understood(units, each) for each in what]
-        lines = await asyncio.gather(*(line_of(stock, each) for each in said))
+        lines = await asyncio.gather(*(line_of(stock, each) for each in understood(units, what)))
         tell_lines(await stock.add_shopping_lines(chosen.id, lines), units)
 
     run(work)
 
 
 async def line_of(stock: StockApi, said: Said) -> NewLine:
-    """Return a line, of the item of exactly that name where there is one."""
-    items = exactly(said.name, (await stock.list_items(said.name[:SEARCHED])).items)
-    if items:
+    """Return a line, of the item of exactly that name, or of the only one that is alike, where there is one."""
+    hits = (await stock.list_items(said.name[:SEARCHED])).items
+    items = exactly(said.name, hits) or alike(said.name, hits)
+    if len(items) == 1:
         return NewLine(item_id=items[0].id, quantity=said.quantity)
     return NewLine(name=said.name, quantity=said.quantity)
 

@@ -1,5 +1,6 @@
 """From the words of a person to the one thing that they mean."""
 
+import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
@@ -9,6 +10,7 @@ from popote_client.stock.units import plain
 SHOWN = 10
 PLURALS = ("s", "x", "es")  # endings, in English and French
 SHORTEST = 3  # letters of a word that takes one
+ENDING = re.compile(rf"(?<=\w{{{SHORTEST}}})(?:es|s|x)\b", re.IGNORECASE)
 
 
 class Named(Protocol):
@@ -53,6 +55,11 @@ def is_one_word(word: str, other: str) -> bool:
     """Whether two words are the same, or one is the other's plural."""
     singular, plural = sorted((word, other), key=len)
     return word == other or (len(singular) >= SHORTEST and plural in {singular + ending for ending in PLURALS})
+
+
+def without_plural(said: str) -> str:
+    """Return what a word and its plural have in common, to search for both."""
+    return ENDING.sub("", said)
 
 
 def holding(said: str, rows: Sequence[N]) -> list[N]:

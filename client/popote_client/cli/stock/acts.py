@@ -12,6 +12,7 @@ import typer
 
 from popote_client.cli.output import note
 from popote_client.cli.run import run
+from popote_client.cli.stock.naming import as_known
 from popote_client.cli.stock.telling import Shortage, happened, labelled, missing, taken
 from popote_client.cli.stock.words import (
     Place,
@@ -26,7 +27,7 @@ from popote_client.client import Popote
 from popote_client.language import say
 from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
-from popote_client.stock.choosing import Unclear, choose
+from popote_client.stock.choosing import Unclear, alike, choose
 from popote_client.stock.items import SEARCHED, Item
 from popote_client.stock.ledger import Action, ConsumeLine, Done, PurchaseLine, Reason, last_standing
 from popote_client.stock.part import MOST
@@ -74,7 +75,7 @@ def add(
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
         units, place = await asyncio.gather(known_units(stock), place_named(stock, at))
-        said = [understood(units, each) for each in what]
+        said = await as_known(stock, understood(units, what))
         currency = (await popote.api.me()).household.currency if price is not None else ""
         lines = [
             PurchaseLine(
@@ -111,7 +112,7 @@ def use(
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
         units = await known_units(stock)
-        said = [Said(each) if everything else counted(units, each) for each in what]
+        said = [Said(each) for each in what] if everything else counted(units, what)
         items = await asyncio.gather(*(item_named(stock, each.name) for each in said))
         lines = [
             ConsumeLine(item_id=item.id, quantity=each.quantity or "all")
@@ -131,27 +132,33 @@ def use(
     run(work)
 
 
-def counted(units: Units, what: str) -> Said:
-    """Tell amount, unit and name apart, of which there must be all.
+def counted(units: Units, what: Sequence[str]) -> list[Said]:
+    """Tell amount, unit and name of each apart, of which there must be all.
 
     Raises:
         BadParameter: something is missing.
     """
     said = understood(units, what)
-    if said.quantity is None:
-        raise typer.BadParameter(
-            say(f"how much of “{what}”? Or all of it: --all", f"combien de « {what} » ? Ou tout : --all")
-        )
+    for each in said:
+        if each.quantity is None:
+            raise typer.BadParameter(
+                say(f"how much of “{each.name}”? Or all of it: --all", f"combien de « {each.name} » ? Ou tout : --all")
+            )
     return said
 
 
 async def item_named(stock: StockApi, said: str) -> Item:
-    """Return the item of that name, else the only one that a search finds.
+    """Return the item of that name, else the only one that a search finds; tell of one that differs by its plural.
 
     Raises:
         Unclear: there is none, or there are several.
     """
-    return choose(said, (await stock.list_items(said[:SEARCHED])).items)
+    hits = (await stock.list_items(said[:SEARCHED])).items
+    item = choose(said, hits)
+    for other in alike(said, hits):
+        if other.id != item.id:
+            note(say(f"There is “{other.name}”, too.", f"Il y a aussi « {other.name} »."))
+    return item
 
 
 @app.command(

@@ -1,5 +1,6 @@
 """What the commands on stock and shopping have in common: units, places and days in people's words."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
@@ -34,16 +35,26 @@ async def place_named(stock: StockApi, said: str | None) -> Location | None:
     return None if said is None else choose_named(said, await stock.list_locations())
 
 
-def understood(units: Units, said: str) -> Said:
-    """Tell amount, unit and name apart.
+def understood(units: Units, what: Sequence[str]) -> list[Said]:
+    """Tell amount, unit and name of each apart.
 
     Raises:
         BadParameter: that is not possible.
     """
     try:
-        return units.understand(said)
+        return [units.understand(each) for each in what]
     except NotUnderstood as error:
-        raise typer.BadParameter(error.sentence()) from error
+        raise typer.BadParameter(quoted(units, " ".join(what)) or error.sentence()) from error
+
+
+def quoted(units: Units, words: str) -> str | None:
+    """Say how to put quotes around words that make sense together."""
+    try:
+        together = units.understand(words)
+    except NotUnderstood:
+        return None
+    hint = say(f'put quotes around what belongs together: "{words}"', f'mettez entre guillemets : "{words}"')
+    return hint if together.quantity else None
 
 
 def day(text: str) -> date:
