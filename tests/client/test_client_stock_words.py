@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from popote_client.cli.table import print_rows
 from popote_client.stock.choosing import Unknown, WhichOne, alike, choose, choose_named, exactly, holding
 from popote_client.stock.ledger import Action, last_standing
 from popote_client.stock.quantities import Quantity, Unit, digits
@@ -259,12 +258,3 @@ def test_what_is_no_table_is_told_before_anything_is_sent(table: bytes) -> None:
 @pytest.mark.parametrize("table", [b"", b"\n\n", b"item,quantity,unit\n"])
 def test_a_table_without_rows_has_no_batches(table: bytes) -> None:
     assert list(batches(table)) == []
-
-
-def test_a_table_shows_names_and_lets_none_take_over_the_terminal(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    print_rows(("Item", "ID"), [("rice\x1b[2J\x07", "1"), ("[bold]milk", "2")])
-    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
-        ["Item", "ID"], ["rice[2J", "1"], ["[bold]milk", "2"],
-    ]  # fmt: skip

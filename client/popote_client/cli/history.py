@@ -11,7 +11,7 @@ import typer
 from popote_client.api import Api
 from popote_client.cli.output import note, readable, write
 from popote_client.cli.run import run
-from popote_client.cli.table import print_rows
+from popote_client.cli.table import cell, moment, print_rows
 from popote_client.client import Popote
 from popote_client.language import say
 from popote_client.outbox import Counts
@@ -98,10 +98,7 @@ def print_message(message: Message) -> None:
 
 def print_table(found: list[Conversation]) -> None:
     headings = (say("Last used", "Dernier usage"), say("Title", "Titre"), "ID")
-    rows = [
-        (f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}", each.found or each.title, str(each.id)) for each in found
-    ]
-    print_rows(headings, rows)
+    print_rows(headings, [[moment(each.updated_at), cell(each.found or each.title), cell(each.id)] for each in found])
 
 
 def tell_nothing(*, is_search: bool) -> None:

@@ -11,7 +11,7 @@ import typer
 from popote_client.cli.output import note
 from popote_client.cli.run import run
 from popote_client.cli.stock.words import AsJson, known_units, understood
-from popote_client.cli.table import Cell, amount, cell, show
+from popote_client.cli.table import Cell, Ids, amount, cell, show
 from popote_client.client import Popote
 from popote_client.language import say
 from popote_client.stock.api import StockApi
@@ -51,13 +51,14 @@ class WhichList(Unclear):
 
 
 @shop.command(help=say("List the shopping lists.", "Lister les listes de courses."))
-def lists(*, as_json: AsJson = False) -> None:
+def lists(*, as_json: AsJson = False, ids: Ids = False) -> None:
     found = run(lambda popote: popote.api.stock.list_shopping_lists())
     show(
         found,
         (say("List", "Liste"), say("To buy", "À acheter"), say("Ticked", "Cochés"), "ID"),
         lambda each: [cell(each.name), cell(each.open), cell(each.ticked), cell(each.id)],
         as_json=as_json,
+        ids=ids,
         nothing=NoList().sentence(),
     )
 
@@ -75,6 +76,7 @@ def show_(
     ] = None,
     *,
     as_json: AsJson = False,
+    ids: Ids = False,
 ) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
@@ -88,6 +90,7 @@ def show_(
             ("", say("What", "Quoi"), say("Amount", "Quantité"), say("Aisle", "Rayon"), say("Note", "Note"), "ID"),
             lambda line: row(line, units, aisles.get(line.category_id)),
             as_json=as_json,
+            ids=ids,
             nothing=say("Nothing is on this list.", "Rien sur cette liste."),
         )
 

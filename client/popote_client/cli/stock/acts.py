@@ -22,7 +22,7 @@ from popote_client.cli.stock.words import (
     place_named,
     understood,
 )
-from popote_client.cli.table import cell
+from popote_client.cli.table import cell, moment
 from popote_client.client import Popote
 from popote_client.language import say
 from popote_client.problems import Problem
@@ -43,8 +43,8 @@ UNDO = "popote stock undo"
 
 class NothingToUndo(Unclear):
     code = "NOTHING_TO_UNDO"
-    en = "Nothing that you did lately stands. Name an action of: popote stock journal"
-    fr = "Rien de ce que vous avez fait récemment n'est en vigueur. Nommez une action de : popote stock journal"
+    en = "Nothing that you did lately stands. Name an action of: popote stock journal --ids"
+    fr = "Rien de ce que vous avez fait récemment n'est en vigueur. Nommez une action de : popote stock journal --ids"
 
 
 class Blocked(msgspec.Struct):
@@ -170,7 +170,7 @@ def undo(
         typer.Argument(
             metavar="ACTION",
             show_default=False,
-            help=say("Its ID, from popote stock journal.", "Son ID, de popote stock journal."),
+            help=say("Its ID, from popote stock journal --ids.", "Son ID, de popote stock journal --ids."),
         ),
     ] = None,
 ) -> None:
@@ -219,4 +219,4 @@ def tell_blocking(problem: Problem, known: dict[UUID, Action], units: Units) -> 
 
 
 def told_with_time(action: Action, units: Units) -> str:
-    return f"{action.at.astimezone():%Y-%m-%d %H:%M} {happened(action, units)}"
+    return f"{moment(action.at).people} {happened(action, units)}"

@@ -11,7 +11,7 @@ from popote_client.cli.output import note
 from popote_client.cli.run import run
 from popote_client.cli.stock.telling import happened
 from popote_client.cli.stock.words import AsJson, Place, known_units, place_named
-from popote_client.cli.table import Cell, amount, cell, show
+from popote_client.cli.table import Cell, Ids, amount, cell, moment, show
 from popote_client.client import Popote
 from popote_client.language import say
 from popote_client.stock.api import StockApi
@@ -32,6 +32,7 @@ def list_(
     *,
     at: Place = None,
     as_json: AsJson = False,
+    ids: Ids = False,
 ) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
@@ -44,6 +45,7 @@ def list_(
             (*headings, say("Place", "Lieu"), "ID"),
             lambda each: row(each, units, names),
             as_json=as_json,
+            ids=ids,
             nothing=say("There is nothing.", "Il n'y a rien."),
         )
 
@@ -81,6 +83,7 @@ def expiring(
         int, typer.Option(min=0, max=3650, help=say("How many days from today.", "Combien de jours à venir."))
     ] = 7,
     as_json: AsJson = False,
+    ids: Ids = False,
 ) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
@@ -92,6 +95,7 @@ def expiring(
             (*headings, "ID"),
             lambda each: soon(each, units, names),
             as_json=as_json,
+            ids=ids,
             nothing=say("Everything keeps longer.", "Tout se garde plus longtemps."),
         )
 
@@ -125,6 +129,7 @@ def journal(
     *,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help=say("How many to list.", "Combien en lister."))] = 20,
     as_json: AsJson = False,
+    ids: Ids = False,
 ) -> None:
     async def work(popote: Popote) -> None:
         stock, size = popote.api.stock, min(limit, MOST)
@@ -136,6 +141,7 @@ def journal(
             (say("When", "Quand"), say("What", "Quoi"), say("Undone", "Annulé"), "ID"),
             lambda each: entry(each, units),
             as_json=as_json,
+            ids=ids,
             nothing=say("Nothing was done yet.", "Rien n'a encore été fait."),
         )
 
@@ -143,9 +149,8 @@ def journal(
 
 
 def entry(action: Action, units: Units) -> list[Cell]:
-    when = Cell(f"{action.at.astimezone():%Y-%m-%d %H:%M}", f"{action.at:%Y-%m-%dT%H:%M:%SZ}")
     undone = Cell(say("yes", "oui") if action.undone_by else "", str(action.undone_by or ""))
-    return [when, cell(happened(action, units)), undone, cell(action.id)]
+    return [moment(action.at), cell(happened(action, units)), undone, cell(action.id)]
 
 
 @app.command(help=say("Compare the stock with its journal.", "Comparer le stock et son journal."))
