@@ -1,6 +1,6 @@
 """What the `popote` command says of what was done to the stock, of what is missing, and of barcodes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -9,8 +9,10 @@ import pytest
 from typer import BadParameter
 
 from popote_client.cli.stock.naming import known_name
+from popote_client.cli.stock.scan import described, unknown
 from popote_client.cli.stock.telling import Short, Shortage, happened, missing, taken
 from popote_client.cli.stock.words import understood
+from popote_client.stock.barcodes import Barcode, Product, Scan
 from popote_client.stock.ledger import Action, JournalLine, Reason, Take
 from popote_client.stock.quantities import Quantity, Unit
 from popote_client.stock.units import Said, Units
@@ -23,6 +25,7 @@ UNITS = Units(
     ]
 )
 SUGAR, FLOUR = UUID(int=1), UUID(int=2)
+LENTILS = Product(name="Green lentils", brands="Sabarot", quantity_text="500 g", attribution="Open Food Facts, ODbL")
 NAMES = {SUGAR: "sugar", FLOUR: "flour"}
 
 
@@ -94,8 +97,8 @@ def test_what_was_taken_is_told_an_item_a_line() -> None:
     ("short", "past", "reason", "lines"),
     [
         ("10 g", False, "used", ["Missing: 10 g flour"]),
-        ("10 g", True, "used", ["Missing: 10 g flour", "There is flour past its use-by date; --spoiled takes it."]),
-        ("0 g", True, "given", ["There is flour past its use-by date; --spoiled takes it."]),
+        ("10 g", True, "used", ["Missing: 10 g flour", "Past its use-by date, only --spoiled takes it: flour"]),
+        ("0 g", True, "given", ["Past its use-by date, only --spoiled takes it: flour"]),
         ("10 g", True, "spoiled", ["Missing: 10 g flour"]),
         ("0 g", False, "used", ["Nothing is left: flour"]),
     ],
@@ -128,3 +131,30 @@ def test_words_that_belong_together_are_to_be_quoted() -> None:
         understood(UNITS, ["3", "kg", "sugar"])
     with pytest.raises(BadParameter, match="“0 g” is not understood"):
         understood(UNITS, ["rice", "0 g"])
+
+
+def test_a_product_that_others_know_is_told_with_what_the_code_says_beside_it() -> None:
+    scan = Scan(best_before=date(2027, 3, 31), lot="L42", quantity=of("0.5 kg"))
+    found = Barcode(gtin="03250390500001", code="3250390500001", status="found", product=LENTILS, scan=scan)
+    assert unknown(found) is None
+    assert described(found, UNITS) == [
+        "Green lentils, Sabarot, 500 g", "Best before: 2027-03-31", "Lot: L42", "Content: 0.5 kg",
+    ]  # fmt: skip
+    bare = Product(name="Lentils", attribution="")
+    assert described(Barcode(gtin="03250390500001", status="found", product=bare), UNITS) == ["Lentils"]
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("pending", "The product 3250390500001 is still being looked up. Scan it again in a minute."),
+        ("unknown", "Nobody here knows the product 3250390500001."),
+        ("off", "Nobody here knows the product 3250390500001."),
+    ],
+)
+def test_a_code_that_nobody_knows_yet_or_ever_is_told_so(
+    status: Literal["pending", "unknown", "off"], sentence: str
+) -> None:
+    reason = unknown(Barcode(gtin="03250390500001", code="3250390500001", status=status))
+    assert reason is not None
+    assert reason.sentence() == sentence

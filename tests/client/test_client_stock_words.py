@@ -161,6 +161,7 @@ def test_words_find_names_that_hold_all_of_them() -> None:
     things = [Thing("Crème fraîche"), Thing("Crème brûlée"), Thing("cream")]
     assert holding("fraiche creme", things) == things[:1]
     assert exactly("CREAM", things) == things[2:]
+    assert holding(" ", things) == []
 
 
 def test_a_place_that_nobody_has_is_not_taken_for_the_only_one_that_there_is() -> None:

@@ -10,12 +10,14 @@ import typer
 
 from popote_client.cli.output import note
 from popote_client.cli.run import run
+from popote_client.cli.shop_lines import bought, lines_named, text, uncounted
 from popote_client.cli.stock.words import AsJson, known_units, understood
 from popote_client.cli.table import Cell, Ids, amount, cell, show
 from popote_client.client import Popote
-from popote_client.language import say
+from popote_client.language import count, say
+from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
-from popote_client.stock.choosing import Unclear, alike, choose_named, exactly, holding, unclear
+from popote_client.stock.choosing import Unclear, alike, choose_named, exactly
 from popote_client.stock.items import SEARCHED
 from popote_client.stock.lists import ListLine, NewLine, ShoppingList, Tick
 from popote_client.stock.units import Said, Units
@@ -155,18 +157,6 @@ async def mark(stock: StockApi, what: Sequence[str], on: str | None, *, is_ticke
         )
 
 
-def lines_named(said: str, lines: Sequence[ListLine]) -> Sequence[ListLine]:
-    """Return the lines of exactly that name, else of one that is alike, else the only one whose name holds the words.
-
-    Raises:
-        Unclear: there is none, or there are several.
-    """
-    found = exactly(said, lines) or alike(said, lines) or holding(said, lines)
-    if len({line.name for line in found}) != 1:
-        raise unclear(said, found)
-    return found
-
-
 @shop.command(
     help=say("Put on a list what falls short of its minimum.", "Mettre sur une liste ce qui passe sous son minimum.")
 )
@@ -185,12 +175,37 @@ def fill(*, on: OnList = None) -> None:
 @shop.command(
     help=say("End the trip: what is ticked goes into the stock.", "Finir les courses : ce qui est coché va en stock.")
 )
-def done(*, on: OnList = None) -> None:
+def done(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME=AMOUNT]…",
+            help=say(
+                'What you bought where that differs, as in "butter=250 g".',
+                "Ce que vous avez acheté si c'est différent, par exemple « beurre=250 g ».",
+            ),
+        ),
+    ] = None,
+    *,
+    on: OnList = None,
+) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
-        chosen = await the_list(stock, on)
-        lots = (await stock.commit_shopping_trip(chosen.id)).lots
-        typer.echo(say(f"In stock: {len(lots)} lines of the list.", f"En stock : {len(lots)} lignes de la liste."))
+        chosen, units = await asyncio.gather(the_list(stock, on), known_units(stock))
+        lines = [line for line in await stock.list_shopping_lines(chosen.id) if line.is_ticked]
+        try:
+            lots = (await stock.commit_shopping_trip(chosen.id, bought(what or (), lines, units))).lots
+        except Problem as problem:
+            if hint := uncounted(problem, lines, units):
+                note(hint)
+            raise
+        typer.echo(
+            count(
+                len(lots),
+                one=("In stock: {n} line of the list.", "En stock : {n} ligne de la liste."),
+                several=("In stock: {n} lines of the list.", "En stock : {n} lignes de la liste."),
+            )
+        )
         note(say("To take that back: popote stock undo", "Pour revenir en arrière : popote stock undo"))
 
     run(work)
@@ -212,5 +227,4 @@ async def the_list(stock: StockApi, name: str | None) -> ShoppingList:
 
 def tell_lines(lines: Sequence[ListLine], units: Units) -> None:
     for line in lines:
-        counted = f"{units.show(line.quantity)} {line.name}" if line.quantity else line.name
-        typer.echo(f"{'✓' if line.is_ticked else '·'} {counted}")
+        typer.echo(f"{'✓' if line.is_ticked else '·'} {text(line, units)}")

@@ -64,7 +64,8 @@ def without_plural(said: str) -> str:
 
 def holding(said: str, rows: Sequence[N]) -> list[N]:
     """Return the rows whose names hold each of the words, or a part of them."""
-    return [row for row in rows if all(word in plain(row.name) for word in plain(said).split())]
+    words = plain(said).split()
+    return [row for row in rows if words and all(word in plain(row.name) for word in words)]
 
 
 def choose(said: str, hits: Sequence[N]) -> N:

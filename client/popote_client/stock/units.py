@@ -7,14 +7,13 @@ from decimal import Decimal
 
 import msgspec
 
-from popote_client.language import language
+from popote_client.language import is_plural, language
 from popote_client.problems import Explained
 from popote_client.stock.amounts import LIKE_A_NUMBER, NoAmount, cut_amount, tidy
 from popote_client.stock.quantities import Quantity, Unit, digits
 
 WORDS = 4  # of a unit's name, at most
 PIECE = "piece"
-FRENCH_PLURAL = 2  # 1,5 cuillère, 2 cuillères
 OF = re.compile(r"(?:of|de)\s+|d['\u2019]\s*", re.IGNORECASE)
 IGNORED = re.compile(r"[\s.()]+")
 
@@ -59,8 +58,7 @@ class Units:
             return ""
         if unit is None or unit.measure in {"mass", "volume"}:
             return quantity.unit
-        is_plural = quantity.amount >= FRENCH_PLURAL if language() == "fr" else quantity.amount != 1
-        return unit.plural if is_plural else unit.singular
+        return unit.plural if is_plural(quantity.amount) else unit.singular
 
     def total(self, quantities: Sequence[Quantity]) -> Quantity | None:
         """Add up quantities of one measure, in the smallest of their units; None where there are none."""

@@ -108,7 +108,5 @@ def lacking(short: Short, name: str, units: Units, *, is_past: bool) -> Iterator
     elif not is_past:
         yield labelled(say("Nothing is left", "Il n'y a plus rien"), name)
     if is_past:
-        yield say(
-            f"There is {name} past its use-by date; --spoiled takes it.",
-            f"Ce qu'il y a comme {name} a dépassé sa date limite ; --spoiled le prend.",
-        )
+        label = "Past its use-by date, only --spoiled takes it", "Date limite dépassée, seul --spoiled en prend"
+        yield labelled(say(*label), name)

@@ -13,7 +13,7 @@ from popote_client.cli.stock.telling import happened
 from popote_client.cli.stock.words import AsJson, Place, known_units, place_named
 from popote_client.cli.table import Cell, Ids, amount, cell, moment, show
 from popote_client.client import Popote
-from popote_client.language import say
+from popote_client.language import count, say
 from popote_client.stock.api import StockApi
 from popote_client.stock.ledger import Action
 from popote_client.stock.lots import Expiring, OnHand
@@ -156,9 +156,21 @@ def entry(action: Action, units: Units) -> list[Cell]:
 @app.command(help=say("Compare the stock with its journal.", "Comparer le stock et son journal."))
 def check() -> None:
     checked = run(lambda popote: popote.api.stock.check_stock())
+    for lot in checked.differences:
+        typer.echo(lot)
     if checked.differences:
-        for lot in checked.differences:
-            typer.echo(lot)
-        note(say("These lots differ from the journal.", "Ces lots diffèrent du journal."))
+        note(
+            count(
+                len(checked.differences),
+                one=("This lot differs from the journal.", "Ce lot diffère du journal."),
+                several=("These lots differ from the journal.", "Ces lots diffèrent du journal."),
+            )
+        )
         raise typer.Exit(UNFORESEEN)
-    typer.echo(say(f"{checked.lots} lots agree with the journal.", f"{checked.lots} lots concordent avec le journal."))
+    typer.echo(
+        count(
+            checked.lots,
+            one=("{n} lot agrees with the journal.", "{n} lot concorde avec le journal."),
+            several=("{n} lots agree with the journal.", "{n} lots concordent avec le journal."),
+        )
+    )
