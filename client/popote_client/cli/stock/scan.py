@@ -67,11 +67,19 @@ async def looked_up(stock: StockApi, code: str) -> Barcode:
     """
     for _ in range(TRIES):
         found = await stock.look_up_scan(code)
-        if found.status in {"item", "found"}:
-            return found
         if found.status != "pending":
-            raise UnknownProduct(code=found.code or found.gtin)
-    raise LookedUp(code=found.code or found.gtin)
+            break
+    if reason := unknown(found):
+        raise reason
+    return found
+
+
+def unknown(found: Barcode) -> Unclear | None:
+    """Say why a code tells nothing, where it does not."""
+    if found.status in {"item", "found"}:
+        return None
+    kind = LookedUp if found.status == "pending" else UnknownProduct
+    return kind(code=found.code or found.gtin)
 
 
 def described(found: Barcode, units: Units) -> list[str]:
