@@ -180,7 +180,7 @@ async def test_a_list_is_written_ticked_and_brought_home_and_that_is_undone_as_o
     assert columns(await anna.popote("shop", "lists"), 0, 1, 2) == [("Market", "2", "1")]
     shown = columns(await anna.popote("shop", "show"), 0, 1, 2)
     assert shown == [("", "flour", "1 kg"), ("", "salt", ""), ("x", "milk", "3 l")]
-    assert (await anna.run("shop", "done")).out == "In stock: 1 lines of the list.\n"
+    assert (await anna.run("shop", "done")).out == "In stock: 1 line of the list.\n"
     assert columns(await anna.popote("stock", "list"), 0, 1) == [("milk", "3 l")]
     assert len((await anna.popote("shop", "show")).splitlines()) == 2
     await anna.popote("stock", "undo")
@@ -195,7 +195,7 @@ async def test_the_end_of_a_trip_tells_which_line_is_in_the_way(anna: Device) ->
     refused = await anna.run("shop", "done")
     assert (refused.code, "“leeks” stands in the way" in refused.err) == (4, True)
     await anna.popote("shop", "untick", "leeks")
-    assert (await anna.run("shop", "done")).out == "In stock: 1 lines of the list.\n"
+    assert (await anna.run("shop", "done")).out == "In stock: 1 line of the list.\n"
 
 
 async def test_of_several_lists_one_must_be_named(anna: Device) -> None:

@@ -66,8 +66,8 @@ def import_(
         return added, refused
 
     added, refused = run(work)
-    would = say("Would add", "Seraient ajoutées") if dry_run else say("Added", "Ajoutées")
-    typer.echo(say(f"{would}: {added}. Refused: {refused}.", f"{would} : {added}. Refusées : {refused}."))
+    would = say("Would add", "À ajouter") if dry_run else say("Added", "Ajouté")
+    typer.echo(say(f"{would}: {added}. Refused: {refused}.", f"{would} : {added}. Refusé : {refused}."))
     if refused:
         raise typer.Exit(ROWS_REFUSED)
 
