@@ -1,5 +1,6 @@
 """What the `popote` command says of what was done to the stock, of what is missing, and of barcodes."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from typer import BadParameter
 from popote_client.cli.stock.naming import known_name
 from popote_client.cli.stock.scan import described, unknown
 from popote_client.cli.stock.telling import Short, Shortage, happened, missing, taken
-from popote_client.cli.stock.words import understood
+from popote_client.cli.stock.words import day, money, understood
 from popote_client.stock.barcodes import Barcode, Product, Scan
 from popote_client.stock.ledger import Action, JournalLine, Reason, Take
 from popote_client.stock.quantities import Quantity, Unit
@@ -158,3 +159,16 @@ def test_a_code_that_nobody_knows_yet_or_ever_is_told_so(
     reason = unknown(Barcode(gtin="03250390500001", code="3250390500001", status=status))
     assert reason is not None
     assert reason.sentence() == sentence
+
+
+def test_days_and_prices_are_read_as_people_write_them() -> None:
+    assert {day(text) for text in ("2026-12-31", "31/12/2026", "31.12.2026")} == {date(2026, 12, 31)}
+    assert {money(text) for text in ("3.49", "3,49")} == {Decimal("3.49")}
+
+
+@pytest.mark.parametrize(
+    ("read", "text"), [(day, "soon"), (day, "31/31/2026"), (money, "cheap"), (money, "-1"), (money, "NaN")]
+)
+def test_what_is_no_day_or_price_is_refused(read: Callable[[str], object], text: str) -> None:
+    with pytest.raises(BadParameter):
+        read(text)

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 import typer
 
-from popote_client.cli.output import note
+from popote_client.cli.output import is_interactive, note
 from popote_client.cli.run import run
 from popote_client.cli.stock.naming import as_known
 from popote_client.cli.stock.telling import Shortage, happened, labelled, missing, taken
@@ -29,7 +29,7 @@ from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
 from popote_client.stock.choosing import Unclear, alike, choose
 from popote_client.stock.items import SEARCHED, Item
-from popote_client.stock.ledger import Action, ConsumeLine, Done, PurchaseLine, Reason, last_standing
+from popote_client.stock.ledger import Action, ConsumeLine, Done, PurchaseLine, Reason, last_standing, stands_for
 from popote_client.stock.part import MOST
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.stock.units import PIECE, Said, Units
@@ -180,7 +180,9 @@ def undo(
         latest = {each.id: each for each in page.items}
         chosen = action or last_of_mine(page.items, popote.session.user.id)
         if chosen in latest:
-            note(told_with_time(latest[chosen], units))
+            note(told_with_time(stands_for(latest[chosen], latest) or latest[chosen], units))
+        if action is None and is_interactive() and not typer.confirm(say("Take it back?", "L'annuler ?"), err=True):
+            return
         try:
             done = await stock.undo_action(chosen)
         except Problem as problem:
