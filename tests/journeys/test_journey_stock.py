@@ -93,6 +93,9 @@ async def test_an_item_that_is_not_clear_is_asked_for_again(anna: Device, stock:
     assert "white rice" in several.err
     none = await anna.run("stock", "use", "100 g saffron")
     assert (none.code, none.err) == (10, "popote: Nothing here is called “saffron”.\n")
+    asked = await anna.on_terminal("stock", "add", "2 kg rice", answers="7\n1\n")
+    assert "Added: 2 kg brown rice" in asked
+    assert await on_hand(stock) == [("brown rice", "3 kg"), ("white rice", "1 kg")]
     unsaid = await anna.run("stock", "use", "rice")
     assert (unsaid.code, "--all" in unsaid.err) == (2, True)
 
@@ -222,8 +225,8 @@ async def test_a_list_is_written_ticked_and_brought_home_and_that_is_undone_as_o
     assert columns(await anna.popote("shop", "lists"), 0, 1, 2) == [("Market", "2", "1")]
     shown = columns(await anna.popote("shop", "show"), 0, 1, 2)
     assert shown == [("", "flour", "1 kg"), ("", "salt", ""), ("x", "milk", "3 l")]
-    assert (await anna.run("shop", "done")).out == "In stock: 1 line of the list.\n"
-    assert await on_hand(stock) == [("milk", "3 l")]
+    assert (await anna.run("shop", "done", "milk=2,5 l")).out == "In stock: 1 line of the list.\n"
+    assert await on_hand(stock) == [("milk", "2.5 l")]
     (market,) = await stock.list_shopping_lists()
     assert (market.open, market.ticked) == (2, 0)
     await anna.popote("stock", "undo")
