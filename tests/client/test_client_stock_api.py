@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -241,6 +242,31 @@ async def test_a_replica_begins_anew_after_a_restore_and_in_another_household(
     replica = Replica(stock, rows)
     assert (await replica.pull()).items == {}
     assert replica.rows.household == anna.session.household.id != rows.household
+
+
+async def test_a_replica_never_mixes_households_when_they_are_switched_between_two_pages(
+    stock: StockApi, anna: Popote, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stock.purchase([PurchaseLine(name="Rice", quantity=grams("500"))])
+    ben = await house.sign_up("ben")
+    await ben.ask("POST", "/api/stock/lists", json={"name": "Ben's"})
+    invitation = (await ben.ask("POST", "/api/auth/invitations", json={"role": "adult"})).json()
+    one_page_after_another = stock.stock_changes
+    pages = 0
+
+    async def switched_after_the_first(*args: Any, **options: Any) -> Changes:
+        nonlocal pages
+        page = await one_page_after_another(*args, **options | {"limit": 1})
+        pages += 1
+        if pages == 1:
+            await anna.api.accept_invitation(invitation["code"])
+        return page
+
+    monkeypatch.setattr(stock, "stock_changes", switched_after_the_first)
+    rows = await Replica(stock).pull()
+    assert rows.household == anna.session.household.id
+    assert {each.name for each in rows.lists.values()} == {"Ben's"}
+    assert (rows.items, rows.lots) == ({}, {})
 
 
 async def test_events_tell_of_what_others_do_through_the_gateway(stock: StockApi) -> None:

@@ -1,17 +1,26 @@
 """Stock as a table: written out, read in again, and what is told of rows that are wrong."""
 
+import asyncio
 import csv
 import io
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
+from popote_kit.identity import NOBODY, Caller
 from popote_kit.testing import Authority, Clock, FreshDatabase, new_id
 from popote_launcher.testing import House
+from popote_stock import actions, queries
+from popote_stock.model.barcode import check_digit
+from popote_stock.model.table import read
+from popote_stock.queries.tables import START, Place
 from popote_stock.testing import Kitchen, told
 
+LAST = UUID(int=2**128 - 1)
 HEADER = "item,quantity,unit,location,category,best_before,use_by,opened_on,frozen_on,price,currency,barcode,note"
 
 
@@ -100,6 +109,70 @@ async def test_a_long_table_comes_in_pages(anna: Kitchen) -> None:
     assert (await bring_in(anna, table))["added"] == 500
     assert (await bring_in(anna, table))["added"] == 500
     assert sorted(int(row["quantity"]) for row in await rows(anna)) == sorted([*range(1, 501)] * 2)
+
+
+async def test_an_import_takes_as_many_statements_for_60_new_names_as_for_3(database: FreshDatabase) -> None:
+    assert await statements_of_an_import(database, 60) == await statements_of_an_import(database, 3) < 30
+
+
+async def statements_of_an_import(database: FreshDatabase, count: int) -> int:
+    lines = [f"Item {n},1,kg,Shelf {n},Kind {n},{product(n)}" for n in range(count)]
+    table = read("\n".join(["item,quantity,unit,location,category,barcode", *lines]), date(2026, 11, 24))
+    caller = Caller(
+        person=new_id(), household=new_id(), session=NOBODY, role="adult", scopes=frozenset(), version=1, zone="UTC",
+        language="en", currency="EUR", expires_at=0,
+    )  # fmt: skip
+    counted: list[str] = []
+    async with database.kitchen("stock", caller.household, caller.person) as kitchen:
+        kitchen._connection.add_query_logger(lambda query: counted.append(query.query))
+        done = await actions.tables.bring_in_table(kitchen, caller, table)
+    assert (done.added, done.refused) == (count, [])
+    return len(counted)
+
+
+def product(number: int) -> str:
+    """Return a barcode."""
+    digits = f"40063813{number:04}"
+    return digits + check_digit(digits)
+
+
+async def test_what_an_import_made_is_known_after_its_undo(anna: Kitchen) -> None:
+    await anna.get("/locations")
+    table = "item,quantity,unit,location,category,barcode\nRice,1,kg,Cellar,Dry goods,3017620422003\n"
+    await anna.undo((await bring_in(anna, table))["action_id"])
+    assert await anna.on_hand() == {}
+    (rice,) = (await anna.get("/items"))["items"]
+    assert (rice["name"], rice["category"], len(rice["barcodes"])) == ("Rice", "Dry goods", 1)
+    assert "Cellar" in {place["name"] for place in (await anna.get("/locations"))["items"]}
+
+
+async def test_a_page_of_a_table_is_read_in_the_order_of_an_index(database: FreshDatabase) -> None:
+    home = new_id()
+    await database.rows(
+        """
+        WITH new AS (
+            INSERT INTO stock.item (household_id, id, name, unit, measure, is_staple, date_kind, conversions, note,
+                                    version, created_at)
+            SELECT $1, gen_random_uuid(), 'Item ' || n, 'g', 'mass', false, 'best_before', '[]', '', 1, now()
+              FROM generate_series(1, 3000) AS n
+            RETURNING id
+        )
+        INSERT INTO stock.lot (household_id, id, item_id, amount, added_at, price_for, is_use_by, version)
+        SELECT $1, gen_random_uuid(), id, 1, now(), 1, false, 1 FROM new
+        """,
+        home,
+    )
+    await database.run("ANALYZE stock.item, stock.lot")
+    asked: list[Any] = []
+    async with database.kitchen("stock", home) as kitchen:
+        assert [lot.name for lot in await queries.tables.read_kept(kitchen, 1, START)] == ["Item 1"]
+        kitchen._connection.add_query_logger(asked.append)
+        place = Place("item 5", LAST, LAST)
+        assert [lot.name for lot in await queries.tables.read_kept(kitchen, 2, place)] == ["Item 50", "Item 500"]
+        await asyncio.sleep(0)  # for the logger's turn
+        rows = await kitchen.fetch(f"EXPLAIN {asked[0].query}", *asked[0].args)
+    plan = "\n".join(row[0] for row in rows)
+    assert re.search(r"Index Cond: .*name_key >=", plan), plan
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "'=1", "''-1", "'quoted'", "a=b"])  # noqa: RUF001 - one that passes for an equals sign

@@ -91,14 +91,21 @@ class Replica:
         """
         async with self._turn:
             household = await self._stock.household()
-            rows = self.rows if self.rows.household == household else Rows(household=household)
-            try:
-                self.rows = await self._pulled(rows)
-            except Problem as problem:
-                if problem.type != RESYNC:
-                    raise
-                self.rows = await self._pulled(Rows(household=household))
-            return self.rows
+            rows = await self._rows_of(household)
+            while (now := await self._stock.household()) != household:  # some pages may be of this one, some of that
+                household = now
+                rows = await self._rows_of(household)
+            self.rows = rows
+            return rows
+
+    async def _rows_of(self, household: UUID) -> Rows:
+        """Return the rows as they are now, if this is the household for which one acts all the while."""
+        try:
+            return await self._pulled(self.rows if self.rows.household == household else Rows(household=household))
+        except Problem as problem:
+            if problem.type != RESYNC:
+                raise
+            return await self._pulled(Rows(household=household))
 
     async def _pulled(self, rows: Rows) -> Rows:
         since, epoch, cursor = rows.version, rows.epoch, None

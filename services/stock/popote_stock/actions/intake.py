@@ -98,18 +98,14 @@ class Intake:
 
     async def make(self, kitchen: Kitchen) -> None:
         """Make what the rows name and the household does not have yet."""
-        for location in self._locations.new.values():
-            await queries.places.put_location(kitchen, location)
-        for category in self._categories.new.values():
-            await queries.places.put_category(kitchen, category)
+        await queries.places.put_locations(kitchen, list(self._locations.new.values()))
+        await queries.places.put_categories(kitchen, list(self._categories.new.values()))
         if self._locations.new or self._categories.new:
             await events.places_changed(kitchen, self._version)
         if items := list(self._items.new.values()):
             await queries.items.put_items(kitchen, items, self._version)
+            await queries.items.put_barcodes(kitchen, items)
             await events.items_changed(kitchen, self._version, (item.id for item in items))
-        for item in items:
-            if item.barcodes:
-                await queries.items.put_barcodes(kitchen, item)
 
     def _place(self, row: Row) -> Placed:
         category: Category | None = None

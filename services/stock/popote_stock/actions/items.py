@@ -212,7 +212,7 @@ async def _store(kitchen: Kitchen, item: Item, version: int) -> Item:
     if others:
         raise BarcodeTaken(code=barcode.shown(others[0][0]), item_id=others[0][1])
     await queries.items.put_items(kitchen, [item], version)
-    await queries.items.put_barcodes(kitchen, item)
+    await queries.items.put_barcodes(kitchen, [item])
     await events.items_changed(kitchen, version, [item.id])
     return await queries.items.read_item(kitchen, item.id)
 
@@ -230,7 +230,7 @@ async def category_named(kitchen: Kitchen, name: str | None, version: int) -> UU
         return known
     count = await refuse_more(kitchen, "category", MAX_CATEGORIES)
     new = Category(uuid_utils.uuid7(), name.strip(), count + 1, version, kitchen.now)
-    await queries.places.put_category(kitchen, new)
+    await queries.places.put_categories(kitchen, [new])
     await events.places_changed(kitchen, version)
     return new.id
 

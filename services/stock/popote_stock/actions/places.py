@@ -36,9 +36,11 @@ async def furnish(kitchen: Kitchen, caller: Caller, version: int) -> None:
     """Give a household that never had a location its first ones, in its language."""
     if await queries.places.has_had_locations(kitchen):
         return
-    for english, french, is_freezer in FIRST:
-        name = french if caller.language == "fr" else english
-        await queries.places.put_location(kitchen, Location(uuid_utils.uuid7(), name, is_freezer, version, kitchen.now))
+    places = [
+        Location(uuid_utils.uuid7(), french if caller.language == "fr" else english, is_freezer, version, kitchen.now)
+        for english, french, is_freezer in FIRST
+    ]
+    await queries.places.put_locations(kitchen, places)
     await events.places_changed(kitchen, version)
 
 
@@ -67,7 +69,7 @@ async def store_location(kitchen: Kitchen, location: Location) -> None:
         NameTaken: another location has the name.
     """
     await _refuse_taken(kitchen, "location", location.name, location.id)
-    await queries.places.put_location(kitchen, location)
+    await queries.places.put_locations(kitchen, [location])
     await events.places_changed(kitchen, location.version)
 
 
@@ -94,7 +96,7 @@ async def store_category(kitchen: Kitchen, category: Category) -> None:
         NameTaken: another category has the name.
     """
     await _refuse_taken(kitchen, "category", category.name, category.id)
-    await queries.places.put_category(kitchen, category)
+    await queries.places.put_categories(kitchen, [category])
     await queries.places.touch_items(kitchen, category.id, category.version)
     await events.places_changed(kitchen, category.version)
 

@@ -18,7 +18,7 @@ from popote_stock.actions.places import furnish
 from popote_stock.actions.purchases import bring_in
 from popote_stock.actions.scene import Scene, begin, finish
 from popote_stock.model.table import HEADER, Refusal, Table, write
-from popote_stock.queries.tables import Place
+from popote_stock.queries.tables import START, Place
 from popote_stock.wire.common import Price
 from popote_stock.wire.ledger import Asked, PurchaseLine
 from popote_stock.wire.tables import cells
@@ -40,7 +40,7 @@ async def export(database: Database, caller: Caller) -> AsyncIterator[str]:
     A connection is held for one page at a time, never while the client reads.
     """
     yield write([HEADER])
-    after: Place | None = None
+    after = START
     while True:
         async with database.kitchen(caller.household, caller.person) as kitchen:
             page = await queries.tables.read_kept(kitchen, PAGE, after)

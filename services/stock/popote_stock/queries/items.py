@@ -171,22 +171,24 @@ async def put_items(kitchen: Kitchen, items: Sequence[Item], version: int) -> No
     )
 
 
-async def put_barcodes(kitchen: Kitchen, item: Item) -> None:
-    """Let the item have exactly its barcodes; none of them is another item's."""
+async def put_barcodes(kitchen: Kitchen, items: Sequence[Item]) -> None:
+    """Let each item have exactly its barcodes; none of them is another item's."""
+    barcodes = [(item.id, barcode) for item in items for barcode in item.barcodes]
     await kitchen.execute(
         """
         WITH gone AS (
-            DELETE FROM item_barcode WHERE household_id = $1 AND item_id = $2 AND gtin <> ALL ($3::text[])
+            DELETE FROM item_barcode WHERE household_id = $1 AND item_id = ANY($2) AND gtin <> ALL ($4::text[])
         )
         INSERT INTO item_barcode (household_id, item_id, gtin, amount, unit)
-        SELECT $1, $2, new.* FROM unnest($3::text[], $4::numeric[], $5::text[]) AS new
+        SELECT $1, new.* FROM unnest($3::uuid[], $4::text[], $5::numeric[], $6::text[]) AS new
             ON CONFLICT (household_id, gtin) DO UPDATE SET amount = excluded.amount, unit = excluded.unit
         """,
         kitchen.household,
-        item.id,
-        [barcode.gtin for barcode in item.barcodes],
-        [barcode.amount for barcode in item.barcodes],
-        [barcode.unit for barcode in item.barcodes],
+        [item.id for item in items],
+        [item for item, _ in barcodes],
+        [barcode.gtin for _, barcode in barcodes],
+        [barcode.amount for _, barcode in barcodes],
+        [barcode.unit for _, barcode in barcodes],
     )
 
 

@@ -55,39 +55,34 @@ async def read_location(kitchen: Kitchen, id: UUID) -> Location:
     return one(row, Location)
 
 
-async def put_location(kitchen: Kitchen, location: Location) -> None:
-    """Store a location, new or changed."""
+async def put_locations(kitchen: Kitchen, locations: Sequence[Location]) -> None:
+    """Store locations, new or changed."""
     await kitchen.execute(
         """
         INSERT INTO location (household_id, id, name, is_freezer, version, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        SELECT $1, new.* FROM unnest($2::uuid[], $3::text[], $4::boolean[], $5::bigint[], $6::timestamptz[]) AS new
             ON CONFLICT (household_id, id) DO UPDATE
            SET name = excluded.name, is_freezer = excluded.is_freezer, version = excluded.version
         """,
         kitchen.household,
-        location.id,
-        location.name,
-        location.is_freezer,
-        location.version,
-        location.created_at,
+        *(
+            [getattr(each, name) for each in locations]
+            for name in ("id", "name", "is_freezer", "version", "created_at")
+        ),
     )
 
 
-async def put_category(kitchen: Kitchen, category: Category) -> None:
-    """Store a category, new or changed."""
+async def put_categories(kitchen: Kitchen, categories: Sequence[Category]) -> None:
+    """Store categories, new or changed."""
     await kitchen.execute(
         """
         INSERT INTO category (household_id, id, name, position, version, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        SELECT $1, new.* FROM unnest($2::uuid[], $3::text[], $4::integer[], $5::bigint[], $6::timestamptz[]) AS new
             ON CONFLICT (household_id, id) DO UPDATE
            SET name = excluded.name, position = excluded.position, version = excluded.version
         """,
         kitchen.household,
-        category.id,
-        category.name,
-        category.position,
-        category.version,
-        category.created_at,
+        *([getattr(each, name) for each in categories] for name in ("id", "name", "position", "version", "created_at")),
     )
 
 

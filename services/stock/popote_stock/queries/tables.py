@@ -1,8 +1,7 @@
 """What is on hand, as a table tells it."""
 
+from typing import Final, NamedTuple
 from uuid import UUID
-
-from msgspec import Struct
 
 from popote_kit.database import Kitchen, many
 from popote_stock.model.lots import Lot
@@ -21,7 +20,7 @@ class KeptLot(Lot, frozen=True, kw_only=True):
     gtin: str | None
 
 
-class Place(Struct, frozen=True):
+class Place(NamedTuple):
     """Where a page of lots ended."""
 
     name_key: str
@@ -29,8 +28,11 @@ class Place(Struct, frozen=True):
     id: UUID
 
 
-async def read_kept(kitchen: Kitchen, limit: int, after: Place | None) -> list[KeptLot]:
-    """Read the lots that hold something, in the order of the names of their items."""
+START: Final = Place("", UUID(int=0), UUID(int=0))
+
+
+async def read_kept(kitchen: Kitchen, limit: int, after: Place) -> list[KeptLot]:
+    """Read the lots that hold something and come after a place, in the order of the names of their items."""
     rows = await kitchen.fetch(
         f"""
         SELECT {OF_LOT}, i.name, i.name_key, i.unit, i.note, l.name AS location, c.name AS category,
@@ -39,14 +41,14 @@ async def read_kept(kitchen: Kitchen, limit: int, after: Place | None) -> list[K
           JOIN lot ON lot.household_id = $1 AND lot.item_id = i.id AND lot.amount > 0
           LEFT JOIN location l ON l.household_id = $1 AND l.id = lot.location_id
           LEFT JOIN category c ON c.household_id = $1 AND c.id = i.category_id
-         WHERE i.household_id = $1 AND ($2::text IS NULL OR (i.name_key, i.id, lot.id) > ($2, $3, $4))
+         WHERE i.household_id = $1 AND i.deleted_at IS NULL
+           AND i.name_key >= $2          -- an index tells this, and not the next, which is over two tables
+           AND (i.name_key, i.id, lot.id) > ($2, $3, $4)
          ORDER BY i.name_key, i.id, lot.id
          LIMIT $5
         """,  # noqa: S608 - fixed columns
         kitchen.household,
-        after.name_key if after else None,
-        after.item_id if after else None,
-        after.id if after else None,
+        *after,
         limit,
     )
     return many(rows, KeptLot)

@@ -63,8 +63,8 @@ async def import_table(
     """Add what a table tells, as one purchase with one undo; rows that are wrong are told and left out.
 
     Cells are parted by commas, or by semicolons, and then decimals may have a comma. Column names and days may be
-    English or French. Items, locations and categories that are not known yet are made; of an item that is known, the
-    row's category, barcode and note do not count.
+    English or French. Items, locations and categories that are not known yet are made, and stay when the purchase is
+    undone; of an item that is known, the row's category, barcode and note do not count.
     """
     table = read(await _text(request), kitchen.today)
     if dry_run:
