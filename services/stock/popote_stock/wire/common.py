@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated, Final
-from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -39,10 +38,3 @@ def check_days(**days: date | None) -> None:
     if wrong:
         message = f"a day from {FIRST_DAY} to {LAST_DAY}"
         raise Invalid(errors=[{"pointer": f"/{name}", "message": message} for name in wrong])
-
-
-class Made(Struct):
-    """What was made or changed."""
-
-    id: UUID
-    version: int
