@@ -109,8 +109,8 @@ async def record(kitchen: Kitchen, action: NewAction, changes: Sequence[Change])
            SET version = excluded.version, amount = excluded.amount, location_id = excluded.location_id,
                best_before = excluded.best_before, use_by = excluded.use_by, opened_at = excluded.opened_at,
                frozen_at = excluded.frozen_at, thawed_at = excluded.thawed_at, price = excluded.price,
-               currency = excluded.currency, expires_on = excluded.expires_on, expires_why = excluded.expires_why,
-               is_use_by = excluded.is_use_by
+               currency = excluded.currency, price_for = excluded.price_for, expires_on = excluded.expires_on,
+               expires_why = excluded.expires_why, is_use_by = excluded.is_use_by
         """,
         kitchen.household,
         *(action.sequence, action.id, action.kind, action.reason, action.undoes, action.stands, action.service),

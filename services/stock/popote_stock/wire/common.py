@@ -28,6 +28,13 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a price has at most 10 digits and 4 decimals, and is not negative")
 
 
+class Money(Struct):
+    """What something costs, or had cost, as it is told."""
+
+    amount: Amount
+    currency: str
+
+
 def check_days(**days: date | None) -> None:
     """Let only days through that a label may show.
 
