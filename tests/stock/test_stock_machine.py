@@ -125,6 +125,7 @@ class Done:
     moment: int
     changes: tuple[Change, ...]
     undoes: "Done | None" = None
+    is_served: bool = False
 
     @property
     def is_opposite(self) -> bool:
@@ -285,8 +286,8 @@ class Books:
             raise Refused(409, "nothing-to-do")
         return scene.changes
 
-    def record(self, id: UUID, changes: Sequence[Change]) -> None:
-        done = Done(id, len(self.log), tuple(changes))
+    def record(self, id: UUID, changes: Sequence[Change], *, is_served: bool) -> None:
+        done = Done(id, len(self.log), tuple(changes), is_served=is_served)
         self.log.append(done)
         self._let_stand([*self.standing, done], {change.lot for change in changes})
 
@@ -728,7 +729,10 @@ def follow(books: Books, request: Request, answer: httpx.Response) -> None:
     told = read(answer)
     id = UUID(told["action_id"]) if answer.is_success else UUID(int=0)
     try:
+        is_internal = request.path.startswith("/internal/")
         if request.target:
+            if is_internal and not request.target.is_served:
+                raise Refused(404, "not-found")
             books.undo(request.target, id)
             changes = None
         else:
@@ -738,7 +742,7 @@ def follow(books: Books, request: Request, answer: httpx.Response) -> None:
         return
     assert answer.is_success, (request, answer.text)
     if changes is not None:
-        books.record(id, as_told(changes, told))
+        books.record(id, as_told(changes, told), is_served=is_internal)
 
 
 def check_refusal(answer: httpx.Response, refused: Refused) -> None:

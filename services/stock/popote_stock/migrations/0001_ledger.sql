@@ -133,6 +133,7 @@ CREATE TABLE action (
     stands       boolean     NOT NULL,
     person_id    uuid        NOT NULL,
     service      text,                                     -- which one did it, for the person
+    request_hash bytea,                                    -- of what that service asked for
     note         text        NOT NULL CHECK (length(note) <= 500),
     shopping     jsonb,                                    -- the lines that left a shopping list with it
     at           timestamptz NOT NULL,
