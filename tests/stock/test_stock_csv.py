@@ -31,8 +31,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def berta(client: httpx.AsyncClient, authority: Authority) -> Kitchen:
-    """Someone in another household."""
-    return Kitchen(client, authority.bearer(zone="Europe/Paris"))
+    """Someone in another household, whose token outlives any turn of the clock."""
+    far = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+    return Kitchen(client, authority.bearer(zone="Europe/Paris", exp=far))
 
 
 async def send(kitchen: Kitchen, table: str | bytes, **options: Any) -> httpx.Response:
@@ -212,6 +213,36 @@ async def test_what_lies_in_a_freezer_is_frozen_since_the_day_that_is_told_or_el
         "Fish": "2026-11-24",
         "Ice": "2026-11-01",
         "Peas": "2026-10-01",
+    }
+
+
+async def test_what_is_frozen_keeps_as_long_when_it_is_read_in_again(
+    anna: Kitchen, berta: Kitchen, clock: Clock
+) -> None:
+    for who in (anna, berta):
+        freezer = next(place["id"] for place in (await who.get("/locations"))["items"] if place["is_freezer"])
+        for name in ("Bought frozen", "Bought frozen, without a date", "Frozen at home", "Frozen before"):
+            await who.item(name, shelf_life={"frozen": 90}, location_id=freezer if name[0] == "B" else None)
+    items = {each["name"]: each["id"] for each in (await anna.get("/items"))["items"]}
+    await anna.buy(items["Bought frozen"], 1, use_by="2027-06-30")
+    await anna.buy(items["Bought frozen, without a date"], 1)
+    meat = (await anna.buy(items["Frozen at home"], 1, use_by="2026-11-25"))["lots"][0]["id"]
+    clock.advance(hours=1)
+    await anna.post("/freeze", {"lines": [{"lot_id": meat}]})
+    await bring_in(anna, "item,quantity,unit,use_by,frozen_on\nFrozen before,1,g,2026-10-20,2026-10-01\n")
+    clock.advance(days=30)
+    await bring_in(berta, await export(anna))
+
+    async def kept(who: Kitchen) -> dict[str, tuple[str, str, bool]]:
+        lots = {name: each["lots"][0] for name, each in (await who.on_hand()).items()}
+        return {name: (lot["expires_on"], lot["expires_why"], lot["is_use_by"]) for name, lot in lots.items()}
+
+    assert await kept(berta) == await kept(anna)
+    assert await kept(anna) == {
+        "Bought frozen": ("2027-06-30", "use_by", True),
+        "Bought frozen, without a date": ("2027-02-22", "frozen", False),
+        "Frozen at home": ("2027-02-22", "frozen", False),
+        "Frozen before": ("2026-12-30", "frozen", False),
     }
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from popote_kit.testing import Authority, Clock, new_id
+from popote_kit.testing import Authority, Clock, FreshDatabase, new_id
+from popote_stock.model.items import MAX_ITEMS
 from popote_stock.testing import Kitchen
 
 
@@ -245,3 +246,62 @@ async def test_units_are_named_in_the_language_of_the_request(client: httpx.Asyn
     units = {unit["code"]: unit for unit in answer.json()["items"]}
     assert units["lb"]["base"] == 453_592_370_000
     assert units["clove"]["plural"] == {"en": "cloves", "fr": "gousses"}[language]
+
+
+@pytest.mark.parametrize("path", ["/items", "/locations", "/categories", "/lists"])
+async def test_the_id_of_something_deleted_is_not_used_again(anna: Kitchen, path: str) -> None:
+    body = {"id": str(new_id()), "name": "Rice"} | ({"unit": "g"} if path == "/items" else {})
+    await anna.post(path, body)
+    assert (await anna.ask("DELETE", f"{path}/{body['id']}", headers={"If-Match": "*"})).status_code == 204
+    again = await anna.ask("POST", path, json=body | ({"unit": "piece"} if path == "/items" else {}))
+    assert (again.status_code, again.json()["type"], again.json()["id"]) == (409, "/problems/id-taken", body["id"])
+
+
+async def test_a_use_that_comes_back_is_counted_as_it_was(anna: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    used = await anna.use(rice, 500)
+    await anna.ask("DELETE", f"/items/{rice}", headers={"If-Match": "*"})
+    await anna.ask("POST", "/items", json={"id": rice, "name": "Rice", "unit": "piece"})
+    await anna.undo(used["action_id"])
+    assert (await anna.on_hand())["Rice"]["total"] == {"amount": 500, "unit": "g"}
+
+
+async def test_blanks_around_a_name_do_not_count(anna: Kitchen) -> None:
+    for path in ("/locations", "/categories", "/lists", "/items"):
+        unit = {"unit": "g"} if path == "/items" else {}
+        made = await anna.post(path, {"name": " Dairy"} | unit)
+        assert made["name"] == "Dairy"
+        twin = await anna.ask("POST", path, json={"name": "dairy "} | unit)
+        assert (twin.status_code, twin.json()["type"], twin.json()["id"]) == (409, "/problems/name-taken", made["id"])
+    rice = await anna.item("Rice", category="Dairy ")
+    assert (await anna.get(f"/items/{rice}"))["category"] == "Dairy"
+    assert (await edit(anna, f"/items/{rice}", {"category": "\tDAIRY"})).json()["category"] == "Dairy"
+    assert len((await anna.get("/categories"))["items"]) == 1
+    line = {"name": " Rice ", "quantity": {"amount": 1, "unit": "g"}}
+    bought = await anna.post("/purchases", {"lines": [line, {**line, "name": "rice"}]})
+    assert {lot["item_id"] for lot in bought["lots"]} == {rice}
+
+
+async def test_of_two_deleted_items_with_one_name_not_both_come_back(anna: Kitchen) -> None:
+    first, second = await anna.item("Rice"), await anna.item("Other")
+    for item in (first, second):
+        await anna.buy(item, 100)
+    lines = [{"item_id": item, "quantity": "all"} for item in (first, second)]
+    used = (await anna.post("/consume", {"lines": lines}))["action_id"]
+    await anna.ask("DELETE", f"/items/{first}", headers={"If-Match": "*"})
+    assert (await edit(anna, f"/items/{second}", {"name": "Rice"})).status_code == 200
+    await anna.ask("DELETE", f"/items/{second}", headers={"If-Match": "*"})
+    answer = await anna.ask("POST", "/undo", json={"action_id": used})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/name-taken")
+    assert await anna.on_hand() == {}
+
+
+async def test_only_living_items_count_against_the_limit(anna: Kitchen, database: FreshDatabase) -> None:
+    rice = await anna.item("Rice")
+    columns = "household_id, name, unit, measure, is_staple, date_kind, note, version, created_at"
+    await database.rows(
+        f"INSERT INTO stock.item (id, deleted_at, {columns}) SELECT gen_random_uuid(), created_at, {columns} "  # noqa: S608 - fixed columns
+        f"FROM stock.item, generate_series(1, {MAX_ITEMS}) WHERE id = '{rice}'"
+    )
+    await anna.item("Flour")

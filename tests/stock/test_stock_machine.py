@@ -48,7 +48,11 @@ BASE: Final = {
 }  # fmt: skip
 UNITS: Final = {"g": ("g", "kg", "lb", "oz"), "ml": ("ml", "cl", "l"), "piece": ("piece", "dozen")}
 TOLERANCE: Final = {"g": 5 * 10**7, "ml": 5 * 10**4, "piece": 10**4}
-FACTS: Final = ("location_id", "best_before", "use_by", "opened_at", "frozen_at", "thawed_at", "price", "currency")
+FACTS: Final = (  # those in a row go together
+    ("location_id",), ("best_before", "use_by"), ("opened_at",), ("frozen_at", "thawed_at"),
+    ("price", "currency", "price_for"),
+)  # fmt: skip
+MAX_PRICE: Final = 10**10
 AMOUNTS: Final = ("0.333333", "0.3333333333333333", "1", "1", "2", "3", "0.5", "1.5", "12.75", "0.02", "0.05", "1000")
 
 
@@ -73,7 +77,20 @@ class Lot:
     currency: str | None = None
 
     def changed(self, other: "Lot") -> frozenset[str]:
-        return frozenset(name for name in FACTS if getattr(self, name) != getattr(other, name))
+        rows = [row for row in FACTS if any(getattr(self, name) != getattr(other, name) for name in row)]
+        return frozenset(name for row in rows for name in row)
+
+    def priced(self, price: dict[str, Any]) -> "Lot":
+        """Return the lot with a price of what is in it, or was."""
+        held = self.amount or self.price_for
+        whole = max(held, self.price_for)
+        shown = None if self.price is None else price_of(self.price, min(held, self.price_for), self.price_for)
+        if shown == price["amount"]:
+            return self
+        paid = price_of(price["amount"], whole, held)
+        if paid >= MAX_PRICE:
+            raise Refused(422, "too-much")
+        return replace(self, price=paid, currency=price["currency"], price_for=whole)
 
 
 @dataclass(frozen=True)
@@ -108,6 +125,7 @@ class Done:
     moment: int
     changes: tuple[Change, ...]
     undoes: "Done | None" = None
+    is_served: bool = False
 
     @property
     def is_opposite(self) -> bool:
@@ -162,6 +180,10 @@ class Refused(Exception):  # noqa: N818 - an answer
     def __init__(self, status: int, name: str, **facts: Any) -> None:
         super().__init__(status, name, facts)
         self.status, self.type, self.facts = status, f"/problems/{name}", facts
+
+
+def price_of(price: Decimal, part: int, whole: int) -> Decimal:
+    return Decimal(round(Fraction(price) * part / whole * 10**4)) / 10**4
 
 
 def in_base(quantity: dict[str, Any]) -> int:
@@ -264,8 +286,8 @@ class Books:
             raise Refused(409, "nothing-to-do")
         return scene.changes
 
-    def record(self, id: UUID, changes: Sequence[Change]) -> None:
-        done = Done(id, len(self.log), tuple(changes))
+    def record(self, id: UUID, changes: Sequence[Change], *, is_served: bool) -> None:
+        done = Done(id, len(self.log), tuple(changes), is_served=is_served)
         self.log.append(done)
         self._let_stand([*self.standing, done], {change.lot for change in changes})
 
@@ -367,16 +389,19 @@ class Scene:
             amount = in_base(line["quantity"])
             place = line.get("location_id") or item.location_id
             price = line.get("price", {})
-            lot = Lot(
-                line.get("lot_id") or new_id(), item.id, amount, amount, self.now,
-                location_id=place,
+            self._come(
+                item, amount, place, line.get("lot_id"),
                 best_before=line.get("best_before"),
                 use_by=line.get("use_by"),
-                frozen_at=self.now if place and self.books.places[place] else None,
                 price=price.get("amount"),
                 currency=price.get("currency"),
             )  # fmt: skip
-            self.change(None, lot)
+
+    def _come(self, item: Item, amount: int, place: UUID | None, id: UUID | None = None, **facts: Any) -> None:
+        """Let there be a new lot, which freezes where it comes into a freezer."""
+        frozen_at = self.now if place and self.books.places[place] else None
+        lot = Lot(id or new_id(), item.id, amount, amount, self.now, location_id=place, frozen_at=frozen_at, **facts)
+        self.change(None, lot)
 
     def consume(self, lines: Sequence[dict[str, Any]], reason: str = "used") -> None:
         self.named([line for line in lines if "lot_id" in line])
@@ -476,13 +501,12 @@ class Scene:
         for line in lines:
             if "lot_id" in line:
                 lot = self.lots[line["lot_id"]]
-                facts: dict[str, Any] = {name: line[name] for name in ("best_before", "use_by") if name in line}
-                if "price" in line:
-                    facts |= {"price": line["price"]["amount"], "currency": line["price"]["currency"]}
-                self.change(lot, replace(lot, **facts))
                 if "quantity" in line:
-                    lot = self.lots[lot.id]
                     self.change(lot, replace(lot, amount=in_base(line["quantity"])))
+                    lot = self.lots[lot.id]
+                facts: dict[str, Any] = {name: line[name] for name in ("best_before", "use_by") if name in line}
+                changed = replace(lot, **facts)
+                self.change(lot, changed.priced(line["price"]) if "price" in line else changed)
             else:
                 self._count(self.books.items[line["item_id"]], in_base(line["quantity"]))
 
@@ -490,7 +514,7 @@ class Scene:
         there = self.books.in_order(self.of(item.id), "spoiled")
         more = counted - sum(lot.amount for lot in there)
         if more > 0:
-            self.change(None, Lot(new_id(), item.id, more, more, self.now, location_id=item.location_id))
+            self._come(item, more, item.location_id)
         for lot in there:
             taken = min(lot.amount, max(-more, 0))
             self.change(lot, replace(lot, amount=lot.amount - taken))
@@ -606,7 +630,7 @@ class Play:
         answers = await asyncio.gather(*(self.post(request, person, key) for _ in range(2 if luck == 1 else 1)))
         self.keep(request, person, key, answers[0])
         assert {answer.status_code for answer in answers} == {answers[0].status_code}
-        self.books = explained(self.books, [(request, answer) for answer in answers[:1]])
+        follow(self.books, request, answers[0])
         await self.check_rows()
         return answers[0]
 
@@ -620,7 +644,10 @@ class Play:
         answers = await asyncio.gather(
             *(self.post(request, person, str(new_id())) for request, person in zip(requests, people, strict=True))
         )
-        self.books = explained(self.books, list(zip(requests, answers, strict=True)))
+        rows = await self.world.connection.fetch(
+            "SELECT id FROM stock.action WHERE household_id = $1 ORDER BY sequence", self.household
+        )
+        self.books = explained(self.books, list(zip(requests, answers, strict=True)), [str(row["id"]) for row in rows])
         await self.check_rows()
 
     async def send_again(self, sent: Sent) -> None:
@@ -675,14 +702,17 @@ def read(answer: httpx.Response) -> Any:
     return json.loads(answer.text, parse_float=Decimal)
 
 
-def explained(books: Books, exchanges: Sequence[tuple[Request, httpx.Response]]) -> Books:
-    """Return the books after requests that were answered so, in whatever order they were done.
+def explained(books: Books, exchanges: Sequence[tuple[Request, httpx.Response]], journal: Sequence[str]) -> Books:
+    """Return the books after requests that were answered so: in the order of the journal, refused whenever that fits.
 
     Raises:
         AssertionError: there is no order in which they can have been.
     """
     errors = []
     for order in permutations(exchanges):
+        done = [journal.index(answer.json()["action_id"]) for _, answer in order if answer.is_success]
+        if done != sorted(done):
+            continue
         after = books.copy()
         try:
             for request, answer in order:
@@ -699,7 +729,10 @@ def follow(books: Books, request: Request, answer: httpx.Response) -> None:
     told = read(answer)
     id = UUID(told["action_id"]) if answer.is_success else UUID(int=0)
     try:
+        is_internal = request.path.startswith("/internal/")
         if request.target:
+            if is_internal and not request.target.is_served:
+                raise Refused(404, "not-found")
             books.undo(request.target, id)
             changes = None
         else:
@@ -709,7 +742,7 @@ def follow(books: Books, request: Request, answer: httpx.Response) -> None:
         return
     assert answer.is_success, (request, answer.text)
     if changes is not None:
-        books.record(id, as_told(changes, told))
+        books.record(id, as_told(changes, told), is_served=is_internal)
 
 
 def check_refusal(answer: httpx.Response, refused: Refused) -> None:

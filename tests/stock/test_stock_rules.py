@@ -1,14 +1,18 @@
 """The pure rules: until when a lot keeps, and which lots to take from."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from popote_kit.quantity import MAX_BASE, TooMuch
 from popote_kit.testing import new_id
-from popote_stock.model.lots import Lot, ShelfLife, keeping, split
+from popote_stock.model.lots import Lot, ShelfLife, keeping, part_of, split
 from popote_stock.model.takes import in_order, plan_takes
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -40,6 +44,7 @@ def days(count: int) -> datetime:
         ({"use_by": date(2026, 11, 25), "frozen_at": days(1)}, ShelfLife(), (None, None, False)),
         ({"best_before": date(2027, 6, 1), "frozen_at": NOON}, LIFE, (date(2027, 6, 1), "best_before", False)),
         ({"frozen_at": NOON}, LIFE, (date(2027, 2, 22), "frozen", False)),
+        ({"use_by": date(2026, 11, 25), "frozen_at": days(-3)}, LIFE, (date(2027, 2, 19), "frozen", False)),
         (
             {"use_by": date(2026, 11, 25), "frozen_at": days(1), "thawed_at": days(30)},
             LIFE,
@@ -58,6 +63,38 @@ def test_a_lot_keeps_by_its_label_its_history_and_the_items_shelf_life(
 ) -> None:
     kept = keeping(lot(**facts), life, "UTC")
     assert (kept.expires_on, kept.expires_why, kept.is_use_by) == expected
+
+
+PRICES = st.integers(0, 10**14 - 1).map(lambda units: Decimal(units).scaleb(-4))
+AMOUNTS = st.integers(1, MAX_BASE)
+
+
+@given(PRICES, AMOUNTS, AMOUNTS)
+def test_a_part_of_a_price_is_exact_and_half_even(price: Decimal, whole: int, part: int) -> None:
+    exact = Fraction(price) * part / whole
+    told = part_of(price, whole, part)
+    assert told.as_tuple().exponent == -4
+    off = abs(Fraction(told) - exact) * 10**4
+    assert off < Fraction(1, 2) or (off == Fraction(1, 2) and told.as_tuple().digits[-1] % 2 == 0)
+
+
+def test_half_of_the_last_digit_goes_to_the_even_one() -> None:
+    assert [part_of(Decimal(price), 2, 1) for price in ("0.0001", "0.0003", "0.0005")] == [
+        Decimal(0),
+        Decimal("0.0002"),
+        Decimal("0.0002"),
+    ]
+
+
+@given(PRICES, AMOUNTS, AMOUNTS, AMOUNTS)
+def test_a_corrected_price_is_the_one_that_is_shown(price: Decimal, bought: int, left: int, found: int) -> None:
+    for held in (min(bought, left), min(bought + found, MAX_BASE)):
+        try:
+            priced = replace(lot(held), price_for=bought).priced(price, "EUR")
+        except TooMuch:
+            continue
+        assert priced.cost(held) == price
+        assert priced.priced(price, "EUR") == priced
 
 
 def test_days_are_those_of_the_household() -> None:

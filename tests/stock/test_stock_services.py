@@ -26,6 +26,12 @@ def recipes(client: httpx.AsyncClient, authority: Authority, household: Any) -> 
     return Kitchen(client, authority.service_bearer("recipes", "stock", household=household, person=new_id()))
 
 
+@pytest.fixture
+def nutrition(client: httpx.AsyncClient, authority: Authority, household: Any) -> Kitchen:
+    """Another service, at work for the same household."""
+    return Kitchen(client, authority.service_bearer("nutrition", "stock", household=household, person=new_id()))
+
+
 def cooked(rice: str) -> dict[str, Any]:
     take = {"item_id": rice, "quantity": {"amount": 200, "unit": "g"}}
     leftovers = {"name": "Risotto", "quantity": {"amount": 2, "unit": "portion"}, "use_by": "2026-12-01"}
@@ -94,3 +100,51 @@ async def test_another_households_things_are_nothing(
     undo = await stranger.ask("POST", f"/internal/actions/{bought['action_id']}/undo", json={})
     assert undo.status_code == 404
     assert await anna.total("Rice") == 500
+
+
+async def test_asked_again_it_tells_what_was_done_then(anna: Kitchen, recipes: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    body = cooked(rice)
+    body["adds"][0]["price"] = {"amount": 3.3333, "currency": "EUR"}
+    done = await recipes.ask("POST", "/internal/actions", json=body)
+    risotto = done.json()["lots"][0]
+    await anna.use(risotto["item_id"], 1, "portion")
+    await anna.post("/freeze", {"lines": [{"lot_id": risotto["id"]}]})
+    assert (await recipes.ask("POST", "/internal/actions", json=body)).content == done.content
+    used = [action["id"] for action in (await anna.get("/journal"))["items"][:2]]
+    for action in (*used, body["id"]):
+        await anna.undo(action)
+    assert (await recipes.ask("POST", "/internal/actions", json=body)).content == done.content
+    assert await anna.total("Risotto") == 0
+
+
+async def test_an_id_is_that_of_one_request_of_one_service(anna: Kitchen, recipes: Kitchen, nutrition: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    body = cooked(rice)
+    await recipes.post("/internal/actions", body)
+    used = (await anna.use(rice, 10))["action_id"]
+    for who, other in ((recipes, {**body, "note": "x"}), (nutrition, body), (recipes, {**body, "id": used})):
+        answer = await who.ask("POST", "/internal/actions", json=other)
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/id-taken")
+    assert await anna.total("Rice") == 290
+
+
+async def test_a_service_takes_back_its_own_actions_only(anna: Kitchen, recipes: Kitchen, nutrition: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    bought = (await anna.buy(rice, 500))["action_id"]
+    body = cooked(rice)
+    await recipes.post("/internal/actions", body)
+    for who, action in ((recipes, bought), (nutrition, body["id"])):
+        answer = await who.ask("POST", f"/internal/actions/{action}/undo", json={})
+        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+    undo = (await recipes.post(f"/internal/actions/{body['id']}/undo", {}))["action_id"]
+    assert (await recipes.ask("POST", f"/internal/actions/{undo}/undo", json={})).status_code == 404
+    told = (await anna.get("/journal"))["items"][0]
+    assert (told["id"], told["service"]) == (undo, "recipes")
+
+
+async def test_what_asks_for_nothing_is_refused(recipes: Kitchen) -> None:
+    answer = await recipes.ask("POST", "/internal/actions", json={"id": str(new_id())})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/nothing-to-do")

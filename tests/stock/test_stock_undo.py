@@ -144,3 +144,37 @@ async def test_an_action_needs_a_key_and_an_id_of_its_own(anna: Kitchen) -> None
     keyless = await anna.client.post("/api/stock/purchases", json={"lines": [line]}, headers=headers)
     assert (keyless.status_code, keyless.json()["type"]) == (400, "/problems/idempotency-key-missing")
     assert await anna.total("Rice") == 500
+
+
+async def test_what_was_frozen_and_thawed_is_not_left_thawed_only(anna: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    bought = (await anna.buy(rice, 500))["lots"]
+    line = {"lines": [{"lot_id": bought[0]["id"]}]}
+    frozen, thawed = [(await anna.post(path, line))["action_id"] for path in ("/freeze", "/thaw")]
+    assert await refused(anna, frozen) == [thawed]
+    await anna.undo(thawed)
+    await anna.undo(frozen)
+    assert (await anna.get(f"/items/{rice}/lots"))["items"] == bought
+
+
+async def test_a_price_never_comes_back_in_another_currency(anna: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    bought = (await anna.buy(rice, 500, price={"amount": 2, "currency": "EUR"}))["lots"]
+    actions = []
+    for price in ({"amount": 3, "currency": "EUR"}, {"amount": 3, "currency": "CHF"}):
+        line = {"lot_id": bought[0]["id"], "price": price}
+        actions.append((await anna.post("/correct", {"lines": [line]}))["action_id"])
+    assert await refused(anna, actions[0]) == [actions[1]]
+    for action in reversed(actions):
+        await anna.undo(action)
+    assert (await anna.get(f"/items/{rice}/lots"))["items"] == bought
+
+
+async def test_a_label_is_read_as_a_whole(anna: Kitchen) -> None:
+    ham = await anna.item("Ham")
+    lot = (await anna.buy(ham, 500, best_before="2027-01-01"))["lots"][0]["id"]
+    labels: list[dict[str, Any]] = [{"use_by": "2027-01-01"}, {"best_before": None}]
+    first, second = [
+        (await anna.post("/correct", {"lines": [{"lot_id": lot, **label}]}))["action_id"] for label in labels
+    ]
+    assert await refused(anna, first) == [second]

@@ -132,6 +132,79 @@ async def test_a_wrong_date_or_price_is_put_right_and_back(anna: Kitchen) -> Non
     assert await lots(anna, ham) == [lot]
 
 
+def euros(amount: float) -> dict[str, Any]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+async def test_a_corrected_price_is_that_of_what_the_lot_has(anna: Kitchen) -> None:
+    wine = await anna.item("Wine", "bottle")
+    bought = await anna.buy(wine, 3, "bottle", price=euros(10))
+    lot = bought["lots"][0]["id"]
+    first = await anna.use(wine, 1, "bottle")
+    await act(anna, "correct", {"lot_id": lot, "price": euros(3)})
+    assert [each["price"] for each in await lots(anna, wine)] == [euros(3)]
+    await anna.use(wine, 1, "bottle")
+    assert [each["price"] for each in await lots(anna, wine)] == [euros(1.5)]
+    await anna.undo(first["action_id"])
+    assert [each["price"] for each in await lots(anna, wine)] == [euros(3)]
+    assert (await anna.get("/reports/spending"))["totals"][0]["amount"] == 4.5
+    paid = (await anna.get(f"/items/{wine}/prices"))["items"][0]
+    assert (paid["quantity"]["amount"], paid["price"], paid["per_unit"]) == (3, euros(4.5), euros(1.5))
+
+
+async def test_a_price_corrected_with_the_amount_is_that_of_the_new_amount(anna: Kitchen) -> None:
+    wine = await anna.item("Wine", "bottle")
+    lot = (await anna.buy(wine, 1, "bottle", price=euros(10)))["lots"][0]
+    line = {"lot_id": lot["id"], "quantity": {"amount": 4, "unit": "bottle"}, "price": euros(30)}
+    action = await act(anna, "correct", line)
+    assert [each["price"] for each in await lots(anna, wine)] == [euros(30)]
+    used = await anna.use(wine, 1, "bottle")
+    assert [each["price"] for each in await lots(anna, wine)] == [euros(22.5)]
+    assert (await anna.get("/reports/spending"))["totals"][0]["amount"] == 30
+    await anna.undo(used["action_id"])
+    await anna.undo(action)
+    assert await lots(anna, wine) == [lot]
+
+
+async def test_a_price_that_was_read_and_is_sent_back_changes_nothing(anna: Kitchen) -> None:
+    wine = await anna.item("Wine", "bottle")
+    lot = (await anna.buy(wine, 3, "bottle", price=euros(10)))["lots"][0]["id"]
+    await anna.use(wine, 2, "bottle")
+    (shown,) = await lots(anna, wine)
+    assert shown["price"] == euros(3.3333)
+    same = {"lines": [{"lot_id": lot, "price": shown["price"]}]}
+    assert (await anna.ask("POST", "/correct", json=same)).json()["type"] == "/problems/nothing-to-do"
+    await act(anna, "correct", {"lot_id": lot, "price": {"amount": 3.3333, "currency": "CHF"}})
+    assert [each["price"]["currency"] for each in await lots(anna, wine)] == ["CHF"]
+
+
+async def test_a_price_beyond_all_prices_is_refused(anna: Kitchen) -> None:
+    saffron = await anna.item("Saffron")
+    lot = (await anna.buy(saffron, 1000, price=euros(10)))["lots"][0]["id"]
+    await anna.use(saffron, 999)
+    (before,) = await lots(anna, saffron)
+    answer = await anna.ask("POST", "/correct", json={"lines": [{"lot_id": lot, "price": euros(9_999_999_999)}]})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/too-much")
+    assert await lots(anna, saffron) == [before]
+
+
+async def test_what_is_found_in_a_count_where_it_freezes_is_frozen(anna: Kitchen) -> None:
+    peas = await anna.item("Peas", location_id=await place(anna, "Freezer"), shelf_life={"frozen": 90})
+    await act(anna, "correct", {"item_id": peas, "quantity": {"amount": 300, "unit": "g"}})
+    (found,) = await lots(anna, peas)
+    assert found["frozen_at"] == found["added_at"]
+    assert found["expires_why"] == "frozen"
+
+
+async def test_the_typed_total_of_a_count_is_told_once(anna: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    for _ in range(3):
+        await anna.buy(rice, 100)
+    await act(anna, "correct", {"item_id": rice, "quantity": {"amount": 50, "unit": "g"}})
+    lines = (await anna.get("/journal"))["items"][0]["lines"]
+    assert [line["typed"] for line in lines] == [{"amount": 50, "unit": "g"}, None, None]
+
+
 async def test_the_price_of_a_lot_is_that_of_what_is_left(anna: Kitchen) -> None:
     wine = await anna.item("Wine", "bottle")
     await anna.buy(wine, 3, "bottle", price={"amount": 10, "currency": "EUR"})

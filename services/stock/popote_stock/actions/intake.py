@@ -13,11 +13,10 @@ from popote_kit.database import Kitchen
 from popote_kit.problems import Invalid, Problem
 from popote_kit.quantity import UnknownConversion
 from popote_stock import events, queries
-from popote_stock.actions.items import MAX_CATEGORIES
-from popote_stock.actions.places import MAX_LOCATIONS
 from popote_stock.errors import BarcodeTaken, TooLittle, TooMany
 from popote_stock.model import barcode
 from popote_stock.model.items import MAX_ITEMS, Barcode, Item
+from popote_stock.model.places import MAX_CATEGORIES, MAX_LOCATIONS
 from popote_stock.model.table import Refusal, RefusedCell, Row
 from popote_stock.queries.places import Category, Location
 

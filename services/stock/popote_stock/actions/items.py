@@ -12,27 +12,30 @@ from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
 from popote_kit.problems import NotFound
 from popote_stock import events, queries
-from popote_stock.errors import BarcodeTaken, InUse, NameTaken, TooMany, UnitFixed
+from popote_stock.actions.refusals import refuse_more
+from popote_stock.errors import BarcodeTaken, IdTaken, InUse, NameTaken, UnitFixed
 from popote_stock.model import barcode
 from popote_stock.model.items import MAX_ITEMS, Barcode, Conversion, Item, StoredConversion
 from popote_stock.model.lots import keeping
+from popote_stock.model.places import MAX_CATEGORIES
 from popote_stock.queries.places import Category
 from popote_stock.wire.items import EditItem, NewItem, PackCode, ShelfLifeDays, given
-
-MAX_CATEGORIES = 200
 
 
 async def create_item(kitchen: Kitchen, new: NewItem) -> Item:
     """Make an item; an id that is used already gives that item, unchanged.
 
     Raises:
+        IdTaken: an item had the id that was deleted since.
         NameTaken, BarcodeTaken: another item has it.
         NotFound: the household has no such location.
         Invalid, UnknownUnit, UnknownConversion: a value is wrong.
         TooMany: the household knows 20,000.
     """
     version = await sync.next_version(kitchen)
-    if new.id and (known := (await queries.items.read_items(kitchen, [new.id])).get(new.id)):
+    if new.id and (known := (await queries.items.read_items(kitchen, [new.id], deleted=True)).get(new.id)):
+        if known.deleted_at:
+            raise IdTaken(id=new.id)
         return known
     await refuse_more(kitchen, "item", MAX_ITEMS)
     blank = _blank(kitchen, new.id or uuid_utils.uuid7(), "", new.unit)
@@ -97,12 +100,13 @@ async def restore_items(kitchen: Kitchen, items: Sequence[Item], version: int) -
     """Bring deleted items back, without their barcodes.
 
     Raises:
-        NameTaken: another item has the name of one by now.
+        NameTaken: another item has the name of one by now, or two of them have the same.
     """
     if not items:
         return
-    taken = await queries.items.find_by_keys(kitchen, [item.name_key for item in items])
-    if taken:
+    keys = [item.name_key for item in items]
+    twins = [item for number, item in enumerate(items) if item.name_key in keys[:number]]
+    if taken := await queries.items.find_by_keys(kitchen, keys) or twins:
         raise NameTaken(id=taken[0].id)
     await queries.items.put_items(kitchen, items, version)
     await events.items_changed(kitchen, version, [item.id for item in items])
@@ -225,23 +229,11 @@ async def category_named(kitchen: Kitchen, name: str | None, version: int) -> UU
     """
     if name is None:
         return None
-    known = await queries.places.find_named(kitchen, "category", name)
-    if known:
+    name = name.strip()
+    if known := await queries.places.find_named(kitchen, "category", name):
         return known
     count = await refuse_more(kitchen, "category", MAX_CATEGORIES)
-    new = Category(uuid_utils.uuid7(), name.strip(), count + 1, version, kitchen.now)
+    new = Category(uuid_utils.uuid7(), name, count + 1, version, kitchen.now)
     await queries.places.put_categories(kitchen, [new])
     await events.places_changed(kitchen, version)
     return new.id
-
-
-async def refuse_more(kitchen: Kitchen, table: str, limit: int, *, more: int = 1) -> int:
-    """Let `more` rows into `table`; return how many there are.
-
-    Raises:
-        TooMany: with them there would be more than `limit`.
-    """
-    count = await queries.places.count(kitchen, table)
-    if count + more > limit:
-        raise TooMany(limit=limit)
-    return count

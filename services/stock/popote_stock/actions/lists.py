@@ -11,8 +11,7 @@ from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
 from popote_kit.problems import Invalid, NotFound
 from popote_stock import events, queries
-from popote_stock.actions.items import refuse_more
-from popote_stock.errors import NameTaken
+from popote_stock.actions.refusals import refuse_buried, refuse_more, refuse_named
 from popote_stock.model.lists import MAX_LISTS, ShoppingList
 from popote_stock.queries.lists import Counted
 from popote_stock.wire.lists import EditList
@@ -22,12 +21,14 @@ async def create_list(kitchen: Kitchen, id: UUID, name: str) -> Counted:
     """Make a list; an id that is used already gives that one, unchanged.
 
     Raises:
+        IdTaken: a list had the id that was deleted since.
         NameTaken: another list has the name.
         TooMany: the household has 50.
     """
     version = await sync.next_version(kitchen)
     if known := await queries.lists.list_lists(kitchen, id):
         return known[0]
+    await refuse_buried(kitchen, "list", id)
     await refuse_more(kitchen, "list", MAX_LISTS)
     new = Counted(id, name, [], version, kitchen.now, open=0, ticked=0)
     await _store(kitchen, new)
@@ -64,9 +65,7 @@ async def _check_aisles(kitchen: Kitchen, aisles: Sequence[UUID]) -> None:
 
 
 async def _store(kitchen: Kitchen, shopping_list: ShoppingList) -> None:
-    taken = await queries.places.find_named(kitchen, "list", shopping_list.name)
-    if taken not in (None, shopping_list.id):
-        raise NameTaken(id=taken)
+    await refuse_named(kitchen, "list", shopping_list.name, shopping_list.id)
     await queries.lists.put_list(kitchen, shopping_list)
     await events.list_changed(kitchen, shopping_list.version, shopping_list.id)
 

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from popote_kit import sync
@@ -13,11 +14,12 @@ from popote_kit.etags import IfMatch, etag
 from popote_kit.identity import Caller
 from popote_kit.problems import Invalid, NotFound
 from popote_stock import events, queries
-from popote_stock.actions.items import MAX_CATEGORIES, refuse_more
-from popote_stock.errors import InUse, NameTaken
+from popote_stock.actions.refusals import refuse_buried, refuse_more, refuse_named
+from popote_stock.errors import InUse
+from popote_stock.model.places import MAX_CATEGORIES, MAX_LOCATIONS
 from popote_stock.queries.places import Category, Location
+from popote_stock.wire.places import EditLocation
 
-MAX_LOCATIONS: Final = 100
 # A new household's places: its names in English and French, and whether it freezes.
 FIRST: Final = (("Fridge", "Réfrigérateur", False), ("Freezer", "Congélateur", True), ("Cupboard", "Placard", False))
 
@@ -48,6 +50,7 @@ async def create_location(kitchen: Kitchen, caller: Caller, asked: Location) -> 
     """Make a location; an id that is used already gives that one, unchanged.
 
     Raises:
+        IdTaken: a location had the id that was deleted since.
         NameTaken: another location has the name.
         TooMany: the household has 100.
     """
@@ -56,19 +59,34 @@ async def create_location(kitchen: Kitchen, caller: Caller, asked: Location) -> 
     known = {each.id: each for each in await queries.places.list_locations(kitchen)}
     if asked.id in known:
         return known[asked.id]
+    await refuse_buried(kitchen, "location", asked.id)
     await refuse_more(kitchen, "location", MAX_LOCATIONS)
     new = replace(asked, version=version)
-    await store_location(kitchen, new)
+    await _store_location(kitchen, new)
     return new
 
 
-async def store_location(kitchen: Kitchen, location: Location) -> None:
-    """Store a location.
+async def edit_location(kitchen: Kitchen, id: UUID, edit: EditLocation, if_match: IfMatch) -> Location:
+    """Change a location.
 
     Raises:
+        NotFound, Stale, PreconditionRequired: there is none, or not in that version.
         NameTaken: another location has the name.
     """
-    await _refuse_taken(kitchen, "location", location.name, location.id)
+    version = await sync.next_version(kitchen)
+    known = await queries.places.read_location(kitchen, id)
+    if_match.check(etag(known.version))
+    changed = replace(known, version=version)
+    if edit.name is not UNSET:
+        changed = replace(changed, name=edit.name.strip())
+    if edit.is_freezer is not UNSET:
+        changed = replace(changed, is_freezer=edit.is_freezer)
+    await _store_location(kitchen, changed)
+    return changed
+
+
+async def _store_location(kitchen: Kitchen, location: Location) -> None:
+    await refuse_named(kitchen, "location", location.name, location.id)
     await queries.places.put_locations(kitchen, [location])
     await events.places_changed(kitchen, location.version)
 
@@ -77,46 +95,40 @@ async def create_category(kitchen: Kitchen, id: UUID, name: str) -> Category:
     """Make a category in the last aisle; an id that is used already gives that one, unchanged.
 
     Raises:
+        IdTaken: a category had the id that was deleted since.
         NameTaken: another category has the name.
         TooMany: the household has 200.
     """
     version = await sync.next_version(kitchen)
     if known := await queries.places.find_category(kitchen, id):
         return known
+    await refuse_buried(kitchen, "category", id)
     count = await refuse_more(kitchen, "category", MAX_CATEGORIES)
     new = Category(id, name, count + 1, version, kitchen.now)
-    await store_category(kitchen, new)
+    await _store_category(kitchen, new)
     return new
 
 
-async def store_category(kitchen: Kitchen, category: Category) -> None:
-    """Store a category.
+async def rename_category(kitchen: Kitchen, id: UUID, name: str, if_match: IfMatch) -> Category:
+    """Give a category another name.
 
     Raises:
+        NotFound, Stale, PreconditionRequired: there is none, or not in that version.
         NameTaken: another category has the name.
     """
-    await _refuse_taken(kitchen, "category", category.name, category.id)
+    version = await sync.next_version(kitchen)
+    known = await queries.places.read_category(kitchen, id)
+    if_match.check(etag(known.version))
+    renamed = replace(known, name=name, version=version)
+    await _store_category(kitchen, renamed)
+    return renamed
+
+
+async def _store_category(kitchen: Kitchen, category: Category) -> None:
+    await refuse_named(kitchen, "category", category.name, category.id)
     await queries.places.put_categories(kitchen, [category])
     await queries.places.touch_items(kitchen, category.id, category.version)
     await events.places_changed(kitchen, category.version)
-
-
-async def category(kitchen: Kitchen, id: UUID) -> Category:
-    """Read a category.
-
-    Raises:
-        NotFound: the household has no such category.
-    """
-    found = await queries.places.find_category(kitchen, id)
-    if found is None:
-        raise NotFound
-    return found
-
-
-async def _refuse_taken(kitchen: Kitchen, table: str, name: str, id: UUID) -> None:
-    taken = await queries.places.find_named(kitchen, table, name)
-    if taken not in (None, id):
-        raise NameTaken(id=taken)
 
 
 async def delete_location(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None:
@@ -141,7 +153,7 @@ async def delete_category(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None
         NotFound, Stale, PreconditionRequired: there is none, or not in that version.
     """
     version = await sync.next_version(kitchen)
-    if_match.check(etag((await category(kitchen, id)).version))
+    if_match.check(etag((await queries.places.read_category(kitchen, id)).version))
     await queries.lists.release_category(kitchen, id, version)
     await queries.places.release_items(kitchen, "category_id", id, version)
     await _delete(kitchen, "category", id, version)

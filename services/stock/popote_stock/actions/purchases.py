@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-import uuid_utils.compat as uuid_utils
+from msgspec.structs import replace
 
 from popote_kit.database import Kitchen
 from popote_kit.problems import Invalid
 from popote_stock import queries
 from popote_stock.actions.items import items_named, items_with
-from popote_stock.actions.scene import Recorded, Scene, begin, finish, known_place
+from popote_stock.actions.scene import Recorded, Scene, begin, finish, known_place, new_lot
 from popote_stock.errors import IdTaken
 from popote_stock.model.items import Item
 from popote_stock.model.lots import Lot
@@ -65,17 +65,15 @@ def _check_purchase(lines: Sequence[PurchaseLine]) -> None:
 
 def _bought(kitchen: Kitchen, line: PurchaseLine, item: Item, freezers: dict[UUID, bool]) -> Lot:
     place = known_place(line.location_id, freezers) or item.location_id
-    amount = item.in_base(line.quantity)
-    return Lot(
-        id=line.lot_id or uuid_utils.uuid7(),
-        item_id=item.id,
-        amount=amount,
-        price_for=amount,
-        added_at=kitchen.now,
-        location_id=place,
+    lot = new_lot(
+        kitchen,
+        item,
+        item.in_base(line.quantity),
+        place,
+        freezers,
         best_before=line.best_before,
         use_by=line.use_by,
-        frozen_at=kitchen.now if place and freezers.get(place) else None,
         price=line.price.amount if line.price else None,
         currency=line.price.currency if line.price else None,
     )
+    return replace(lot, id=line.lot_id) if line.lot_id else lot

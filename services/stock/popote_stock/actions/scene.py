@@ -133,6 +133,22 @@ async def write(kitchen: Kitchen, action: NewAction, changes: list[Change]) -> N
     await events.stock_changed(kitchen, action, changes)
 
 
+def new_lot(
+    kitchen: Kitchen, item: Item, amount: int, place: UUID | None, freezers: dict[UUID, bool], **facts: Any
+) -> Lot:
+    """Return a lot that has just come to a place; in a freezer it is frozen."""
+    return Lot(
+        id=uuid_utils.uuid7(),
+        item_id=item.id,
+        amount=amount,
+        price_for=amount,
+        added_at=kitchen.now,
+        location_id=place,
+        frozen_at=kitchen.now if place and freezers.get(place) else None,
+        **facts,
+    )
+
+
 def known_place(place: UUID | None, freezers: dict[UUID, bool]) -> UUID | None:
     if place is not None and place not in freezers:
         raise NotFound

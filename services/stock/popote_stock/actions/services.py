@@ -1,53 +1,50 @@
 """What other services do for a household."""
 
-from uuid import UUID
-
 from msgspec.structs import replace
 
-from popote_kit import quantity
+from popote_kit import codec, quantity
 from popote_kit.database import Kitchen
+from popote_kit.idempotency import fingerprint
 from popote_kit.identity import Caller
 from popote_stock import queries
 from popote_stock.actions.consumption import stores, take_out
 from popote_stock.actions.purchases import bring_in
-from popote_stock.actions.scene import Recorded, begin, finish
+from popote_stock.actions.scene import begin, finish
 from popote_stock.errors import IdTaken
+from popote_stock.queries.ledger import NewAction
 from popote_stock.wire.ledger import Asked, ServiceAction, ServiceDone, TakeShown
 from popote_stock.wire.lots import LotShown
 
 
-async def serve(kitchen: Kitchen, caller: Caller, asked: ServiceAction) -> Recorded | None:
-    """Do what another service asks for, in one action with one undo; None: it was done before, under the same id.
+async def serve(kitchen: Kitchen, caller: Caller, asked: ServiceAction) -> ServiceDone:
+    """Do what another service asks for, in one action with one undo; asked again, it is told what was done then.
 
     Raises:
-        NotFound, NotEnough, Invalid: as for `consume` and `purchase`.
+        IdTaken: the id is that of something else, or of what was asked for otherwise.
+        NothingToDo: it asks for nothing.
+        NotFound, NotEnough, Invalid, UnknownUnit, UnknownConversion, TooMany: as for `consume` and `purchase`.
     """
+    request_hash = fingerprint("serve", codec.encode(asked))
     try:
         action = await begin(kitchen, "service", Asked(id=asked.id, note=asked.note))
     except IdTaken:
-        return None
-    action = replace(action, reason=asked.reason, service=caller.service)
+        known = await queries.ledger.find_action(kitchen, asked.id)
+        if known is None or (known.service, known.request_hash) != (caller.service, request_hash):
+            raise
+        return await _told(kitchen, known)
+    action = replace(action, reason=asked.reason, service=caller.service, request_hash=request_hash)
     scene = await stores(kitchen, asked.takes)
     take_out(kitchen, scene, asked.takes, asked.reason)
     await bring_in(kitchen, scene, asked.adds, action.sequence)
-    return await finish(kitchen, action, scene)
+    await finish(kitchen, action, scene)
+    return await _told(kitchen, action)
 
 
-async def tell_again(kitchen: Kitchen, id: UUID) -> ServiceDone:
-    """Return what the action of a service was answered with, from the journal.
-
-    Raises:
-        IdTaken: a person did that action.
-    """
-    action = await queries.ledger.find_action(kitchen, id)
-    if action is None or action.kind != "service":
-        raise IdTaken(id=id)
-    entries = await queries.ledger.read_journal(kitchen, 1, action.sequence + 1, None)
-    taken = [entry for entry in entries if entry.kind == "take"]
-    added = {entry.lot_id: entry.item_unit for entry in entries if entry.kind == "add"}
-    lots = await queries.lots.read_some(kitchen, added)
+async def _told(kitchen: Kitchen, action: NewAction) -> ServiceDone:
+    lines = await queries.ledger.read_shown(kitchen, action.sequence)
+    takes = [line for line in lines if line.kind == "take"]
     return ServiceDone(
-        id,
-        [TakeShown(each.lot_id, each.item_id, quantity.show(-each.delta, each.item_unit)) for each in taken],
-        [LotShown.of(lot, added[lot.id]) for lot in lots.values()],
+        action.id,
+        [TakeShown(line.lot_id, line.item_id, quantity.show(-line.delta, line.item_unit)) for line in takes],
+        [LotShown.of(line.after, line.item_unit) for line in lines if line.is_new and line.after],
     )

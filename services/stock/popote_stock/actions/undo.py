@@ -24,7 +24,7 @@ async def undo(kitchen: Kitchen, caller: Caller, id: UUID, as_id: UUID | None = 
     """Take an action back, by another action, which can be undone in turn.
 
     Raises:
-        NotFound: there is no such action.
+        NotFound: there is no such action; for a service, none of its own.
         AlreadyUndone: it was taken back before.
         UndoBlocked: later actions used its result.
         NameTaken: another item has by now the name of one that comes back.
@@ -34,7 +34,7 @@ async def undo(kitchen: Kitchen, caller: Caller, id: UUID, as_id: UUID | None = 
     """
     action = await begin(kitchen, "undo", Asked(id=as_id))
     target = await queries.ledger.find_action(kitchen, id)
-    if target is None:
+    if target is None or not _is_visible(caller, target):
         raise NotFound
     _check_may_undo(caller, target)
     lines = await queries.ledger.read_lines(kitchen, target.sequence)
@@ -42,11 +42,15 @@ async def undo(kitchen: Kitchen, caller: Caller, id: UUID, as_id: UUID | None = 
     lots = await queries.lots.read_some(kitchen, named)
     later = await queries.ledger.read_later(kitchen, target.sequence, named)
     changes = plan_undo(lines, lots, later)
-    action = replace(action, undoes=target.id, stands=not target.stands)
+    action = replace(action, undoes=target.id, stands=not target.stands, service=caller.service)
     if target.shopping is not None:
         action = await turn(kitchen, action, target.shopping)
     await write(kitchen, action, await _fitted(kitchen, changes, action.sequence))
     return action
+
+
+def _is_visible(caller: Caller, target: Action) -> bool:
+    return caller.service is None or (target.kind, target.service) == ("service", caller.service)
 
 
 def _check_may_undo(caller: Caller, target: Action) -> None:

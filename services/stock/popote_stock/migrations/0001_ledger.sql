@@ -89,8 +89,8 @@ CREATE TABLE item_barcode (
 CREATE INDEX item_barcode_by_item ON item_barcode (household_id, item_id);
 
 -- A lot is one purchase of one item: one date, one place. Lots are never merged; what leaves a lot to be kept otherwise
--- (opened, moved, frozen) is a lot of its own, with a parent. `price` was paid for `price_for`, also of a part of it.
--- `expires_on` follows from the label, what happened to the lot, and the item's shelf life; `expires_why` tells which.
+-- (opened, moved, frozen) is a lot of its own, with a parent. `price` is that of `price_for`, all that was bought, also in a
+-- part of it. `expires_on` follows from the label, what happened to the lot, and the item's shelf life; `expires_why` tells which.
 CREATE TABLE lot (
     household_id uuid        NOT NULL,
     id           uuid        NOT NULL,
@@ -106,7 +106,7 @@ CREATE TABLE lot (
     thawed_at    timestamptz,
     price        numeric(14, 4) CHECK (price >= 0),
     currency     text,
-    price_for    bigint      NOT NULL,
+    price_for    bigint      NOT NULL CHECK (price_for > 0),
     expires_on   date,
     expires_why  text,
     is_use_by    boolean     NOT NULL,                     -- past that date it is not to be eaten
@@ -133,6 +133,7 @@ CREATE TABLE action (
     stands       boolean     NOT NULL,
     person_id    uuid        NOT NULL,
     service      text,                                     -- which one did it, for the person
+    request_hash bytea,                                    -- of what that service asked for
     note         text        NOT NULL CHECK (length(note) <= 500),
     shopping     jsonb,                                    -- the lines that left a shopping list with it
     at           timestamptz NOT NULL,

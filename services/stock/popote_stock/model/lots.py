@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
+
+from popote_kit.quantity import TooMuch
 
 DateKind = Literal["best_before", "use_by"]
 Why = Literal["best_before", "use_by", "purchased", "opened", "frozen", "thawed"]
@@ -18,8 +21,15 @@ LAST_DAY: Final = date(2200, 1, 1)  # and the first that it may not
 PRICE_DIGITS: Final = 4
 MAX_PRICE: Final = Decimal(10) ** 10
 
-# What an action may change of a lot beside its amount.
-FACTS: Final = ("location_id", "best_before", "use_by", "opened_at", "frozen_at", "thawed_at", "price", "currency")
+# What an action may change of a lot beside its amount. What stands in one row makes sense only together: an undo must
+# not leave a lot thawed that was never frozen, a price in another currency, or no date where the label has one.
+FACTS: Final = (
+    ("location_id",),
+    ("best_before", "use_by"),
+    ("opened_at",),
+    ("frozen_at", "thawed_at"),
+    ("price", "currency", "price_for"),
+)
 
 
 class ShelfLife(Struct, frozen=True):
@@ -35,8 +45,17 @@ class ShelfLife(Struct, frozen=True):
     thawed_days: int | None = None
 
 
+def part_of(price: Decimal, whole: int, part: int) -> Decimal:
+    """Return what `part` costs where `whole` costs `price`: exact, and then rounded half-even to four decimals."""
+    exact = Fraction(price) * part / whole
+    return Decimal(f"{round(exact * 10**PRICE_DIGITS)}e-{PRICE_DIGITS}")
+
+
 class Lot(Struct, frozen=True, kw_only=True):
-    """One purchase of one item, or a part of it that is kept otherwise; `amount` is in base units."""
+    """One purchase of one item, or a part of it that is kept otherwise; `amount` is in base units.
+
+    `price` is that of `price_for` base units, which is what was bought, also in a part of it.
+    """
 
     id: UUID
     item_id: UUID
@@ -60,6 +79,16 @@ class Lot(Struct, frozen=True, kw_only=True):
     def is_frozen(self) -> bool:
         return self.frozen_at is not None and self.thawed_at is None
 
+    @property
+    def is_labelled(self) -> bool:
+        return self.use_by is not None or self.best_before is not None
+
+    @property
+    def frozen_since(self) -> datetime | None:
+        """Since when it keeps by the freezer; None: it is not frozen, or was bought so, and keeps by its label."""
+        was_bought_frozen = self.frozen_at == self.added_at
+        return None if not self.is_frozen or (was_bought_frozen and self.is_labelled) else self.frozen_at
+
     def is_past_use_by(self, today: date) -> bool:
         return self.is_use_by and self.expires_on is not None and self.expires_on < today
 
@@ -68,13 +97,28 @@ class Lot(Struct, frozen=True, kw_only=True):
 
         Where more than was paid for turned up, all of it had cost what was paid.
         """
-        if self.price is None or not self.price_for:
-            return None
-        return (self.price * min(amount, self.price_for) / self.price_for).quantize(Decimal("0.0001"))
+        return None if self.price is None else part_of(self.price, self.price_for, min(amount, self.price_for))
+
+    def priced(self, price: Decimal | None, currency: str | None) -> "Lot":
+        """Return the lot with another price of what is in it; of an empty one, of what was bought.
+
+        What was bought is worth as much more as it was more.
+
+        Raises:
+            TooMuch: that would be more than can be kept.
+        """
+        if (price, currency) == (self.cost(self.amount or self.price_for), self.currency):
+            return self
+        whole = max(self.amount, self.price_for)
+        paid = None if price is None else part_of(price, self.amount or whole, whole)
+        if paid is not None and paid >= MAX_PRICE:
+            raise TooMuch
+        return replace(self, price=paid, currency=currency, price_for=whole)
 
     def changed(self, other: "Lot") -> frozenset[str]:
-        """Return the names of the facts in which the other differs."""
-        return frozenset(name for name in FACTS if getattr(self, name) != getattr(other, name))
+        """Return the names of the facts in which the other differs, and of those that belong to them."""
+        groups = (group for group in FACTS if any(getattr(self, name) != getattr(other, name) for name in group))
+        return frozenset(name for group in groups for name in group)
 
 
 class Expiry(NamedTuple):
@@ -101,25 +145,21 @@ def _expiries(lot: Lot, life: ShelfLife, zone: ZoneInfo) -> Iterator[Expiry]:
     def after(moment: datetime, days: int) -> date:
         return _later(moment.astimezone(zone).date(), days)
 
-    if lot.is_frozen and lot.frozen_at:
-        if lot.frozen_at <= lot.added_at and _is_labelled(lot):
+    if lot.is_frozen:
+        if lot.frozen_since is None:
             yield from _label(lot)
         elif life.frozen_days is not None:
-            yield Expiry(after(lot.frozen_at, life.frozen_days), "frozen", is_use_by=False)
+            yield Expiry(after(lot.frozen_since, life.frozen_days), "frozen", is_use_by=False)
         return
     is_hard = life.date_kind == "use_by"
     if lot.thawed_at and life.thawed_days is not None:
         yield Expiry(after(lot.thawed_at, life.thawed_days), "thawed", is_hard)
-    elif _is_labelled(lot):
+    elif lot.is_labelled:
         yield from _label(lot)
     elif life.purchased_days is not None:
         yield Expiry(after(lot.added_at, life.purchased_days), "purchased", is_hard)
     if lot.opened_at and life.opened_days is not None:
         yield Expiry(after(lot.opened_at, life.opened_days), "opened", is_hard)
-
-
-def _is_labelled(lot: Lot) -> bool:
-    return lot.use_by is not None or lot.best_before is not None
 
 
 def _label(lot: Lot) -> Iterator[Expiry]:

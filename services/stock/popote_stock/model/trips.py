@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from fractions import Fraction
-from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
 
-PRICE_DIGITS: Final = 4
+from popote_stock.model.lots import part_of
 
 
 def learn(order: Sequence[UUID], visited: Iterable[UUID]) -> list[UUID]:
@@ -37,7 +35,4 @@ class Bought(Struct, frozen=True):
 
     def cost(self, amount: int) -> Decimal | None:
         """Return what `amount` costs at the last price, to four decimals."""
-        if self.price is None or not self.price_for:
-            return None
-        exact = Fraction(self.price) * amount / self.price_for
-        return Decimal(round(exact * 10**PRICE_DIGITS)).scaleb(-PRICE_DIGITS)
+        return part_of(self.price, self.price_for, amount) if self.price is not None and self.price_for else None

@@ -19,7 +19,7 @@ ITEMS: Final = f"""
 # A lot that holds nothing is gone, for a phone; an undo may bring it back.
 LOTS: Final = f"""
     SELECT id, version, amount = 0 AS deleted, to_jsonb(row) AS data
-      FROM (SELECT {lots.OF_LOT}, lot.version, i.name, i.name_key, i.unit
+      FROM (SELECT {lots.OF_LOT}, lot.version, i.unit
               FROM lot JOIN item i ON i.household_id = lot.household_id AND i.id = lot.item_id
              WHERE lot.household_id = $1) AS row
 """  # noqa: S608 - fixed columns

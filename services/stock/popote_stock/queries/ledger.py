@@ -34,6 +34,7 @@ class NewAction(Struct, frozen=True, kw_only=True):
     undoes: UUID | None = None
     stands: bool = True
     service: str | None = None
+    request_hash: bytes | None = None
     note: str = ""
     shopping: list[ShoppingLine] | None = None
 
@@ -70,6 +71,18 @@ class Entry(Struct, frozen=True, kw_only=True):
     unit: str | None
 
 
+class ShownLine(Struct, frozen=True, kw_only=True):
+    """A line of one action, with the unit in which its item is shown; `after` is there where the lot is new."""
+
+    kind: str
+    lot_id: UUID
+    item_id: UUID
+    item_unit: str
+    delta: int
+    is_new: bool
+    after: Lot | None
+
+
 class Difference(Struct, frozen=True):
     """A lot whose balance is not the sum of its lines, in base units."""
 
@@ -85,9 +98,9 @@ async def record(kitchen: Kitchen, action: NewAction, changes: Sequence[Change])
     await kitchen.execute(
         """
         WITH new_action AS (
-            INSERT INTO action (household_id, sequence, id, kind, reason, undoes, stands, service, note, shopping,
-                                person_id, at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            INSERT INTO action (household_id, sequence, id, kind, reason, undoes, stands, service, request_hash,
+                                note, shopping, person_id, at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             RETURNING sequence
         ), new_line AS (
             INSERT INTO action_line (household_id, sequence, number, kind, lot_id, item_id, delta, amount, unit,
@@ -95,30 +108,30 @@ async def record(kitchen: Kitchen, action: NewAction, changes: Sequence[Change])
             SELECT $1, a.sequence, l.number, l.kind, l.lot_id, l.item_id, l.delta, l.amount, l.unit,
                    l.price, l.currency, l.is_new, l.is_gone, l.before::jsonb, l.after::jsonb
               FROM new_action a,
-                   unnest($13::text[], $14::uuid[], $15::uuid[], $16::bigint[], $17::numeric[], $18::text[],
-                          $19::numeric[], $20::text[], $21::boolean[], $22::boolean[], $23::text[], $24::text[])
+                   unnest($14::text[], $15::uuid[], $16::uuid[], $17::bigint[], $18::numeric[], $19::text[],
+                          $20::numeric[], $21::text[], $22::boolean[], $23::boolean[], $24::text[], $25::text[])
                    WITH ORDINALITY AS l (kind, lot_id, item_id, delta, amount, unit, price, currency, is_new, is_gone,
                                          before, after, number)
         ), gone AS (
-            DELETE FROM lot WHERE household_id = $1 AND id = ANY($42)
+            DELETE FROM lot WHERE household_id = $1 AND id = ANY($43)
         )
         INSERT INTO lot (household_id, version, id, item_id, parent_id, amount, location_id, best_before, use_by,
                          added_at, opened_at, frozen_at, thawed_at, price, currency, price_for, expires_on, expires_why,
                          is_use_by)
         SELECT $1, $2, new.*
-          FROM unnest($25::uuid[], $26::uuid[], $27::uuid[], $28::bigint[], $29::uuid[], $30::date[], $31::date[],
-                      $32::timestamptz[], $33::timestamptz[], $34::timestamptz[], $35::timestamptz[], $36::numeric[],
-                      $37::text[], $38::bigint[], $39::date[], $40::text[], $41::boolean[]) AS new
+          FROM unnest($26::uuid[], $27::uuid[], $28::uuid[], $29::bigint[], $30::uuid[], $31::date[], $32::date[],
+                      $33::timestamptz[], $34::timestamptz[], $35::timestamptz[], $36::timestamptz[], $37::numeric[],
+                      $38::text[], $39::bigint[], $40::date[], $41::text[], $42::boolean[]) AS new
             ON CONFLICT (household_id, id) DO UPDATE
            SET version = excluded.version, amount = excluded.amount, location_id = excluded.location_id,
                best_before = excluded.best_before, use_by = excluded.use_by, opened_at = excluded.opened_at,
                frozen_at = excluded.frozen_at, thawed_at = excluded.thawed_at, price = excluded.price,
-               currency = excluded.currency, expires_on = excluded.expires_on, expires_why = excluded.expires_why,
-               is_use_by = excluded.is_use_by
+               currency = excluded.currency, price_for = excluded.price_for, expires_on = excluded.expires_on,
+               expires_why = excluded.expires_why, is_use_by = excluded.is_use_by
         """,
         kitchen.household,
         *(action.sequence, action.id, action.kind, action.reason, action.undoes, action.stands, action.service),
-        *(action.note, action.shopping, kitchen.person, kitchen.now),
+        *(action.request_hash, action.note, action.shopping, kitchen.person, kitchen.now),
         *_line_columns(changes),
         *([getattr(lot, name) for lot in stored] for name in LOT_COLUMNS),
         [change.lot.id for change in last.values() if change.after is None],
@@ -148,8 +161,8 @@ async def find_action(kitchen: Kitchen, id: UUID) -> Action | None:
     """Read an action of the journal."""
     row = await kitchen.fetchrow(
         """
-        SELECT a.id, a.sequence, a.kind, a.reason, a.undoes, a.stands, a.service, a.note, a.shopping, a.person_id, a.at,
-               u.id AS undone_by
+        SELECT a.id, a.sequence, a.kind, a.reason, a.undoes, a.stands, a.service, a.request_hash, a.note, a.shopping,
+               a.person_id, a.at, u.id AS undone_by
           FROM action a
           LEFT JOIN action u ON u.household_id = a.household_id AND u.undoes = a.id
          WHERE a.household_id = $1 AND a.id = $2
@@ -182,6 +195,22 @@ async def read_lines(kitchen: Kitchen, sequence: int) -> list[Line]:
         sequence,
     )
     return many(rows, Line)
+
+
+async def read_shown(kitchen: Kitchen, sequence: int) -> list[ShownLine]:
+    """Read the lines of an action, in their order, as they are shown."""
+    rows = await kitchen.fetch(
+        """
+        SELECT l.kind, l.lot_id, l.item_id, i.unit AS item_unit, l.delta, l.is_new, l.after
+          FROM action_line l
+          JOIN item i ON i.household_id = $1 AND i.id = l.item_id
+         WHERE l.household_id = $1 AND l.sequence = $2
+         ORDER BY l.number
+        """,
+        kitchen.household,
+        sequence,
+    )
+    return many(rows, ShownLine)
 
 
 async def read_later(kitchen: Kitchen, sequence: int, lots: Iterable[UUID]) -> list[Later]:

@@ -44,12 +44,17 @@ class Held(Struct, frozen=True):
     measure: str
 
 
-class HeldLot(Lot, frozen=True, kw_only=True):
+class ShownLot(Lot, frozen=True, kw_only=True):
+    """A lot with the unit in which it is shown, that of its item."""
+
+    unit: str
+
+
+class HeldLot(ShownLot, frozen=True, kw_only=True):
     """A lot with what is to be told of its item."""
 
     name: str
     name_key: str
-    unit: str
     version: int
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from popote_kit.database import Kitchen, many, maybe, one
+from popote_kit.problems import NotFound
 
 LOCATION: Final = "id, name, is_freezer, version, created_at"
 CATEGORY: Final = "id, name, position, version, created_at"
@@ -87,17 +88,23 @@ async def put_categories(kitchen: Kitchen, categories: Sequence[Category]) -> No
 
 
 async def find_named(kitchen: Kitchen, table: str, name: str) -> UUID | None:
-    """Return the id of the location or category (`table`) that has this name, as people read it."""
+    """Return the id of the location, category or list (`table`) that has this name, as people read it."""
     return await kitchen.fetchval(  # type: ignore[no-any-return]  # the column's type
-        f"SELECT id FROM {table} WHERE household_id = $1 AND name_key = plain($2)",  # noqa: S608 - two fixed names
+        f"SELECT id FROM {table} WHERE household_id = $1 AND name_key = plain($2)",  # noqa: S608 - fixed names
         kitchen.household,
         name,
     )
 
 
 async def count(kitchen: Kitchen, table: str) -> int:
-    """Count the household's rows of `table`."""
-    return int(await kitchen.fetchval(f"SELECT count(*) FROM {table} WHERE household_id = $1", kitchen.household))  # noqa: S608 - fixed names
+    """Count the household's rows of `table`; deleted items do not count."""
+    living = "deleted_at IS NULL" if table == "item" else "true"
+    return int(
+        await kitchen.fetchval(
+            f"SELECT count(*) FROM {table} WHERE household_id = $1 AND {living}",  # noqa: S608 - fixed names
+            kitchen.household,
+        )
+    )
 
 
 async def has_had_locations(kitchen: Kitchen) -> bool:
@@ -168,6 +175,18 @@ async def find_category(kitchen: Kitchen, id: UUID) -> Category | None:
         id,
     )
     return maybe(row, Category)
+
+
+async def read_category(kitchen: Kitchen, id: UUID) -> Category:
+    """Read a category.
+
+    Raises:
+        NotFound: the household has no such category.
+    """
+    found = await find_category(kitchen, id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def order_categories(kitchen: Kitchen, ids: Sequence[UUID], version: int) -> None:

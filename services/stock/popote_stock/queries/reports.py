@@ -9,13 +9,15 @@ from uuid import UUID
 from msgspec import Struct
 
 from popote_kit.database import Kitchen, many
+from popote_stock.model.lots import part_of
 from popote_stock.model.months import Month
 
-# Which actions count, and which of their lines. Prices are the lots' own, so that a corrected one is right everywhere.
+# Which actions count, which of their lines, and how much of a lot that is: what was spent is the price of all of it.
+# Prices are the lots' own, so that a corrected one is right everywhere.
 Report = Literal["spending", "waste"]
-_COUNTED: Final[dict[Report, tuple[str, str]]] = {
-    "spending": ("a.kind IN ('purchase', 'shopping', 'service')", "add"),
-    "waste": ("a.reason = 'spoiled'", "take"),
+_COUNTED: Final[dict[Report, tuple[str, str, str]]] = {
+    "spending": ("a.kind IN ('purchase', 'shopping', 'service')", "add", "lot.price_for"),
+    "waste": ("a.reason = 'spoiled'", "take", "least(abs(l.delta), lot.price_for)"),
 }
 
 # An action stands when the last of the undos that follow from it, one undoing the other, lets it stand.
@@ -37,16 +39,22 @@ _STANDING: Final = """
 class Cost(Struct, frozen=True):
     """What a month's goods of one category cost in one currency; without one, they have no known price.
 
-    It adds up `lines` lines of `actions` actions.
+    Line by line of `actions` actions, it is that of `parts` where `wholes` cost `prices`, in base units.
     """
 
     month: str
     currency: str | None
     category_id: UUID | None
     category: str | None
-    amount: Decimal | None
+    prices: list[Decimal | None]
+    wholes: list[int]
+    parts: list[int]
     actions: int
-    lines: int
+
+    @property
+    def amount(self) -> Decimal:
+        lines = zip(self.prices, self.wholes, self.parts, strict=True)
+        return sum((part_of(price, whole, part) for price, whole, part in lines if price is not None), Decimal())
 
 
 class Paid(Struct, frozen=True):
@@ -69,7 +77,7 @@ class Place(Struct, frozen=True):
 
 async def read_costs(kitchen: Kitchen, report: Report, months: Sequence[Month]) -> list[Cost]:
     """Add up what was spent, or what was thrown away had cost, month by month; what was undone does not count."""
-    actions, line = _COUNTED[report]
+    actions, line, part = _COUNTED[report]
     rows = await kitchen.fetch(
         f"""
         WITH RECURSIVE told AS (
@@ -78,8 +86,8 @@ async def read_costs(kitchen: Kitchen, report: Report, months: Sequence[Month]) 
              WHERE a.household_id = $1 AND a.at >= $5 AND a.at < $6 AND {actions}
         ), {_STANDING}
         SELECT month.name AS month, lot.currency, i.category_id, c.name AS category,
-               round(sum(lot.price * abs(l.delta) / lot.price_for), 4) AS amount,
-               count(DISTINCT l.sequence) AS actions, count(*) AS lines
+               array_agg(lot.price) AS prices, array_agg(lot.price_for) AS wholes, array_agg({part}) AS parts,
+               count(DISTINCT l.sequence) AS actions
           FROM standing
           JOIN unnest($2::text[], $3::timestamptz[], $4::timestamptz[]) AS month (name, starts_at, ends_at)
             ON standing.at >= month.starts_at AND standing.at < month.ends_at
@@ -89,7 +97,7 @@ async def read_costs(kitchen: Kitchen, report: Report, months: Sequence[Month]) 
           LEFT JOIN category c ON c.household_id = $1 AND c.id = i.category_id
          GROUP BY month.name, lot.currency, i.category_id, c.name, c.name_key
          ORDER BY month.name, lot.currency, c.name_key NULLS LAST
-        """,  # noqa: S608 - fixed conditions
+        """,  # noqa: S608 - fixed texts
         kitchen.household,
         [month.name for month in months],
         [month.starts_at for month in months],
@@ -116,7 +124,7 @@ async def read_prices(kitchen: Kitchen, item: UUID, limit: int, before: Place | 
           JOIN action_line l ON l.household_id = $1 AND l.sequence = standing.sequence AND l.item_id = $2
                             AND l.kind = 'add'
           JOIN lot ON lot.household_id = $1 AND lot.id = l.lot_id
-         WHERE lot.price IS NOT NULL AND lot.price_for > 0
+         WHERE lot.price IS NOT NULL
            AND ($3::bigint IS NULL OR (standing.sequence, l.number) < ($3, $4))
          ORDER BY standing.sequence DESC, l.number DESC
          LIMIT $5

@@ -16,7 +16,7 @@ from popote_kit.problems import Malformed, NotFound, PreconditionRequired, Stale
 from popote_kit.quantity import BadFact
 from popote_kit.units import UNITS, Unit
 from popote_stock import actions, queries
-from popote_stock.errors import BadBarcode, BarcodeTaken, InUse, NameTaken, TooMany, UnitFixed
+from popote_stock.errors import BadBarcode, BarcodeTaken, IdTaken, InUse, NameTaken, TooMany, UnitFixed
 from popote_stock.queries.items import Place
 from popote_stock.routes.rules import COUNTED, READ, WRITE, Words, adults_only
 from popote_stock.wire.items import EditItem, ItemShown, NewItem
@@ -57,7 +57,8 @@ async def list_items(
 
 
 @post(
-    "/api/stock/items", operation_id="create_item", guards=[adults_only], responses=documented(*STORED, TooMany)
+    "/api/stock/items", operation_id="create_item", guards=[adults_only],
+    responses=documented(*STORED, IdTaken, TooMany),
 )  # fmt: skip
 async def create_item(data: JSONBody[NewItem], kitchen: NamedDependency[Kitchen]) -> Response[ItemShown]:
     """Make an item; with an id that was used before, give that one again."""

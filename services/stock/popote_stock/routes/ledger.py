@@ -137,16 +137,14 @@ async def check_stock(kitchen: NamedDependency[Kitchen]) -> Check:
 
 
 @post(
-    "/internal/actions", operation_id="serve_action", status_code=200, opt=KEYED, responses=documented(*ACT, NotEnough)
+    "/internal/actions", operation_id="serve_action", status_code=200, opt=KEYED,
+    responses=documented(*UPON, TooMany),
 )  # fmt: skip
 async def serve_action(
     data: JSONBody[ServiceAction], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
 ) -> ServiceDone:
-    """Take and add for another service, in one action with one undo; again with the same id: the same answer."""
-    done = await actions.services.serve(kitchen, caller, data)
-    if done is None:
-        return await actions.services.tell_again(kitchen, data.id)
-    return ServiceDone(done.action.id, takes(done.changes, done.units), _lots(done))
+    """Take and add for another service, in one action with one undo; asked again: the same answer."""
+    return await actions.services.serve(kitchen, caller, data)
 
 
 @post(
@@ -156,7 +154,7 @@ async def serve_action(
 async def undo_served_action(
     id: FromPath[UUID], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
 ) -> Done:
-    """Take back what a service did."""
+    """Take back what the service that asks did."""
     return Done((await actions.undo.undo(kitchen, caller, id)).id)
 
 

@@ -43,7 +43,7 @@ async def list_shopping_lists(kitchen: NamedDependency[Kitchen]) -> Page[Counted
 
 @post(
     "/api/stock/lists", operation_id="create_shopping_list", guards=[adults_only],
-    responses=documented(*WRITE, NameTaken, TooMany),
+    responses=documented(*WRITE, IdTaken, NameTaken, TooMany),
 )  # fmt: skip
 async def create_shopping_list(data: JSONBody[NewList], kitchen: NamedDependency[Kitchen]) -> Response[Counted]:
     """Make a shopping list; with an id that was used before, give that one again."""

@@ -16,9 +16,11 @@ from popote_kit.problems import documented
 async def stock_events(
     caller: NamedDependency[Caller], hub: NamedDependency[Hub], last_event_id: LastEventId = None
 ) -> Stream:
-    """Tell of what happens, as server-sent events, until the token ends: `stock_changed`, `list_changed`, `resync`.
+    """Tell of what happens, as server-sent events, until the token ends.
 
-    A phone that was away names the last event that it saw in `Last-Event-ID`, and is told of those since.
+    The events are `stock_changed`, `items_changed`, `list_changed`, `places_changed`, and `resync`, after which a phone
+    asks for what has changed. One that was away names the last event that it saw in `Last-Event-ID`, and is told of
+    those since.
     """
     return await hub.stream(caller.household, caller.person, last_event_id, ends_at=caller.expires_at)
 

@@ -1,54 +1,22 @@
 """Locations and categories."""
 
-from typing import Annotated
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 from litestar import Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import replace
 
-from popote_kit import sync
 from popote_kit.database import Database, Kitchen
-from popote_kit.etags import IfMatch, etag, tagged
+from popote_kit.etags import IfMatch, tagged
 from popote_kit.identity import Caller
 from popote_kit.pages import Page
 from popote_kit.problems import NotFound, PreconditionRequired, Stale, documented
 from popote_stock import actions, queries
-from popote_stock.errors import InUse, NameTaken, TooMany
+from popote_stock.errors import IdTaken, InUse, NameTaken, TooMany
 from popote_stock.queries.places import Category, Location
 from popote_stock.routes.rules import READ, WRITE, adults_only
-from popote_stock.wire.common import ShortName
-
-
-class NewLocation(Struct, forbid_unknown_fields=True):
-    name: ShortName
-    id: UUID | None = None
-    is_freezer: bool = False
-
-
-class EditLocation(Struct, forbid_unknown_fields=True):
-    """Whatever is left out stays."""
-
-    name: ShortName | UnsetType = UNSET
-    is_freezer: bool | UnsetType = UNSET
-
-
-class NewCategory(Struct, forbid_unknown_fields=True):
-    name: ShortName
-    id: UUID | None = None
-
-
-class EditCategory(Struct, forbid_unknown_fields=True):
-    name: ShortName
-
-
-class Order(Struct, forbid_unknown_fields=True):
-    """All the categories, in the order of the aisles."""
-
-    ids: Annotated[list[UUID], Meta(min_length=1, max_length=200)]
+from popote_stock.wire.places import EditCategory, EditLocation, NewCategory, NewLocation, Order
 
 
 @get("/api/stock/locations", operation_id="list_locations", responses=documented(*READ))
@@ -59,7 +27,7 @@ async def list_locations(database: NamedDependency[Database], caller: NamedDepen
 
 @post(
     "/api/stock/locations", operation_id="create_location", guards=[adults_only],
-    responses=documented(*WRITE, NameTaken, TooMany),
+    responses=documented(*WRITE, IdTaken, NameTaken, TooMany),
 )  # fmt: skip
 async def create_location(
     data: JSONBody[NewLocation], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
@@ -88,16 +56,8 @@ async def edit_location(
     if_match: NamedDependency[IfMatch],
 ) -> Response[Location]:
     """Change a place. What lies there stays as it is: it is not frozen or thawed by this."""
-    version = await sync.next_version(kitchen)
-    old = await queries.places.read_location(kitchen, id)
-    if_match.check(etag(old.version))
-    new = replace(old, version=version)
-    if data.name is not UNSET:
-        new = replace(new, name=data.name.strip())
-    if data.is_freezer is not UNSET:
-        new = replace(new, is_freezer=data.is_freezer)
-    await actions.places.store_location(kitchen, new)
-    return tagged(new, version)
+    changed = await actions.places.edit_location(kitchen, id, data, if_match)
+    return tagged(changed, changed.version)
 
 
 @delete(
@@ -119,7 +79,7 @@ async def list_categories(kitchen: NamedDependency[Kitchen]) -> Page[Category]:
 
 @post(
     "/api/stock/categories", operation_id="create_category", guards=[adults_only],
-    responses=documented(*WRITE, NameTaken, TooMany),
+    responses=documented(*WRITE, IdTaken, NameTaken, TooMany),
 )  # fmt: skip
 async def create_category(data: JSONBody[NewCategory], kitchen: NamedDependency[Kitchen]) -> Response[Category]:
     """Make a category, in the last aisle; with an id that was used before, give that one again."""
@@ -138,12 +98,8 @@ async def edit_category(
     if_match: NamedDependency[IfMatch],
 ) -> Response[Category]:
     """Give a category another name."""
-    version = await sync.next_version(kitchen)
-    old = await actions.places.category(kitchen, id)
-    if_match.check(etag(old.version))
-    new = replace(old, name=data.name.strip(), version=version)
-    await actions.places.store_category(kitchen, new)
-    return tagged(new, version)
+    changed = await actions.places.rename_category(kitchen, id, data.name.strip(), if_match)
+    return tagged(changed, changed.version)
 
 
 @delete(

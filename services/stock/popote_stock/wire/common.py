@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated, Final
-from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -29,6 +28,13 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a price has at most 10 digits and 4 decimals, and is not negative")
 
 
+class Money(Struct):
+    """What something costs, or had cost, as it is told."""
+
+    amount: Amount
+    currency: str
+
+
 def check_days(**days: date | None) -> None:
     """Let only days through that a label may show.
 
@@ -39,10 +45,3 @@ def check_days(**days: date | None) -> None:
     if wrong:
         message = f"a day from {FIRST_DAY} to {LAST_DAY}"
         raise Invalid(errors=[{"pointer": f"/{name}", "message": message} for name in wrong])
-
-
-class Made(Struct):
-    """What was made or changed."""
-
-    id: UUID
-    version: int

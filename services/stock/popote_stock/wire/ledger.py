@@ -117,7 +117,7 @@ class Undo(Struct, forbid_unknown_fields=True):
 
 
 class ServiceAction(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What another service does for a household: takes and adds, in one action. Again with the same `id`: the same."""
+    """What another service does for a household: takes and adds, in one action. Asked again, it tells what was done."""
 
     id: UUID
     takes: Annotated[list[ConsumeLine], Meta(max_length=MAX_LINES)] = []

@@ -9,10 +9,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from popote_kit.quantity import PositiveQuantity, Quantity
 from popote_stock.model.lists import MAX_LIST_LINES, Listed
+from popote_stock.model.places import MAX_CATEGORIES
 from popote_stock.wire.common import MAX_LINES, Name, Note, Price, ShortName
 from popote_stock.wire.ledger import Asked
-
-MAX_AISLES = 200
 
 
 class NewList(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -26,7 +25,7 @@ class EditList(Struct, forbid_unknown_fields=True, kw_only=True):
     """Whatever is left out stays; `aisles` are categories in the order of the shop."""
 
     name: ShortName | UnsetType = UNSET
-    aisles: Annotated[list[UUID], Meta(max_length=MAX_AISLES)] | UnsetType = UNSET
+    aisles: Annotated[list[UUID], Meta(max_length=MAX_CATEGORIES)] | UnsetType = UNSET
 
 
 class Something(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -10,7 +10,7 @@ from popote_kit import quantity
 from popote_kit.quantity import Amount, Quantity
 from popote_stock.model.lots import Lot, Why
 from popote_stock.queries.lots import HeldLot
-from popote_stock.wire.common import Price
+from popote_stock.wire.common import Money
 
 
 class LotShown(Struct, kw_only=True):
@@ -34,7 +34,7 @@ class LotShown(Struct, kw_only=True):
     expires_on: date | None
     expires_why: Why | None
     is_use_by: bool
-    price: Price | None
+    price: Money | None
 
     @classmethod
     def of(cls, lot: Lot, unit: str) -> Self:
@@ -54,7 +54,7 @@ class LotShown(Struct, kw_only=True):
             expires_on=lot.expires_on,
             expires_why=lot.expires_why,
             is_use_by=lot.is_use_by,
-            price=Price(Amount(cost), lot.currency) if cost is not None and lot.currency else None,
+            price=Money(Amount(cost), lot.currency) if cost is not None and lot.currency else None,
         )
 
 

@@ -11,9 +11,9 @@ from msgspec import Struct
 from popote_kit import quantity
 from popote_kit.quantity import Amount, Quantity
 from popote_stock.model.items import Item
+from popote_stock.model.lots import part_of
 from popote_stock.queries.reports import Cost, Paid
-
-FOUR_DECIMALS = Decimal("0.0001")
+from popote_stock.wire.common import Money
 
 
 class CategoryCost(Struct):
@@ -45,22 +45,18 @@ class CostReport(Struct):
         report = cls([], [], 0)
         sums: dict[tuple[str, str], Decimal] = {}
         for cost in costs:
-            if cost.currency is None or cost.amount is None:
-                report.unpriced += cost.lines
+            if cost.currency is None:
+                report.unpriced += len(cost.prices)
                 continue
-            sums[cost.month, cost.currency] = sums.get((cost.month, cost.currency), Decimal()) + cost.amount
-            report.months.append(_shown(cost, cost.currency, cost.amount))
+            amount = cost.amount
+            sums[cost.month, cost.currency] = sums.get((cost.month, cost.currency), Decimal()) + amount
+            report.months.append(_shown(cost, cost.currency, amount))
         report.totals = [MonthCost(*key, Amount(amount)) for key, amount in sums.items()]
         return report
 
 
 def _shown(cost: Cost, currency: str, amount: Decimal) -> CategoryCost:
     return CategoryCost(cost.month, currency, cost.category_id, cost.category, Amount(amount), cost.actions)
-
-
-class Money(Struct):
-    amount: Amount
-    currency: str
 
 
 class PricePaid(Struct):
@@ -73,6 +69,6 @@ class PricePaid(Struct):
 
     @classmethod
     def of(cls, paid: Paid, item: Item) -> Self:
-        each = (paid.price * quantity.unit(item.unit).base / paid.amount).quantize(FOUR_DECIMALS)
+        each = part_of(paid.price, paid.amount, quantity.unit(item.unit).base)
         price, per_unit = (Money(Amount(amount), paid.currency) for amount in (paid.price, each))
         return cls(paid.at, item.show(paid.amount), price, per_unit)

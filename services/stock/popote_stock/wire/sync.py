@@ -9,7 +9,7 @@ from popote_kit.sync import Kind
 from popote_stock.model.items import Item
 from popote_stock.model.lists import Listed, ShoppingList
 from popote_stock.queries import changes
-from popote_stock.queries.lots import HeldLot
+from popote_stock.queries.lots import ShownLot
 from popote_stock.queries.places import Category, Location
 from popote_stock.wire.items import ItemShown
 from popote_stock.wire.lists import LineShown
@@ -25,7 +25,7 @@ def _as(kind: type[T], show: Callable[[T], object] = lambda row: row) -> Callabl
     return render
 
 
-def _lot(lot: HeldLot) -> LotShown:
+def _lot(lot: ShownLot) -> LotShown:
     return LotShown.of(lot, lot.unit)
 
 
@@ -35,5 +35,5 @@ KINDS: Final = (
     Kind("list", changes.LISTS, _as(ShoppingList)),
     Kind("list_line", changes.LIST_LINES, _as(Listed, LineShown.of)),
     Kind("location", changes.LOCATIONS, _as(Location)),
-    Kind("lot", changes.LOTS, _as(HeldLot, _lot)),
+    Kind("lot", changes.LOTS, _as(ShownLot, _lot)),
 )

@@ -35,7 +35,10 @@ class Imported(Struct):
 
 
 def cells(lot: KeptLot, zone: ZoneInfo) -> list[str]:
-    """Return a lot as a row of a table, with days of the time zone `zone`; the price is that of what is left."""
+    """Return a lot as a row of a table, with days of the time zone `zone`; the price is that of what is left.
+
+    What was bought frozen and keeps by its label has no day since which it is frozen: read again, it keeps by it too.
+    """
     shown = quantity.show(lot.amount, lot.unit)
     cost = lot.cost(lot.amount)
     return [
@@ -47,7 +50,7 @@ def cells(lot: KeptLot, zone: ZoneInfo) -> list[str]:
         _day(lot.best_before),
         _day(lot.use_by),
         _day_of(lot.opened_at, zone),
-        _day_of(lot.frozen_at if lot.is_frozen else None, zone),
+        _day_of(lot.frozen_since, zone),
         "" if cost is None else _digits(cost),
         (lot.currency or "") if cost is not None else "",
         barcode.shown(lot.gtin) if lot.gtin else "",
