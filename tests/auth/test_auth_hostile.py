@@ -121,6 +121,7 @@ def test_the_contract_names_every_problem_and_what_needs_no_token() -> None:
     assert open_to_all == {
         *("register", "login", "recover", "refresh", "switch"),
         *("preview_invitation", "accept_invitation", "jwks"),
+        "issue_service_token",  # the service's credential opens it, inside alone
     }
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import pty
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pytest
 
 from popote_client.state import State
 from popote_client.testing import SETUP_CODE, Play, StandInBackend, StandInModel, StandInOllama
+from popote_client.testing.terminal import on_a_terminal
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Ran:
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.out.splitlines()]
 
+
+POPOTE = (sys.executable, "-m", "popote_client")
 
 Run = Callable[..., Awaitable[Ran]]
 
@@ -45,7 +47,7 @@ def environment(tmp_path: Path, backend: StandInBackend) -> dict[str, str]:
 def popote(environment: dict[str, str]) -> Run:
     async def run(*arguments: str, stdin: str = "", **more: str) -> Ran:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "popote_client", *arguments),
+            *(*POPOTE, *arguments),
             env=environment | more,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -374,7 +376,7 @@ async def test_what_a_model_says_cannot_take_over_a_terminal(
     marie: Run, environment: dict[str, str], ollama: StandInOllama
 ) -> None:
     ollama.play(Play(tokens=["\x1b]0;owned\x07Rice\x9b31m"]))
-    shown = await on_a_terminal(environment, "chat", "Hello")
+    shown = await on_a_terminal(environment, *POPOTE, "chat", "Hello")
 
     assert "]0;ownedRice31m" in shown
     assert "\x1b]0" not in shown
@@ -384,7 +386,7 @@ async def test_a_person_at_a_terminal_is_asked_which_model(
     marie: Run, environment: dict[str, str], ollama: StandInOllama
 ) -> None:
     ollama.models = [StandInModel(name="b:1"), StandInModel(name="a:1")]
-    shown = await on_a_terminal(environment, "chat", "Hello", answers="7\n2\n")
+    shown = await on_a_terminal(environment, *POPOTE, "chat", "Hello", answers="7\n2\n")
 
     assert "  1  a:1" in shown
     assert ollama.chats[0]["model"] == "b:1"
@@ -396,9 +398,9 @@ async def test_a_person_at_a_terminal_may_accept_another_machine_or_not(
     await marie("chat", "Hello")
     ollama.models = [StandInModel(digest="of another machine")]
 
-    await on_a_terminal(environment, "chat", "Hello", answers="n\n")
+    await on_a_terminal(environment, *POPOTE, "chat", "Hello", answers="n\n")
     assert len(ollama.chats) == 1
-    await on_a_terminal(environment, "chat", "Hello", answers="y\n")
+    await on_a_terminal(environment, *POPOTE, "chat", "Hello", answers="y\n")
     assert len(ollama.chats) == 2
 
 
@@ -406,7 +408,7 @@ async def test_a_person_at_a_terminal_may_go_on_with_a_cut_answer(
     marie: Run, environment: dict[str, str], ollama: StandInOllama
 ) -> None:
     ollama.play(Play(tokens=["Rice"], done_reason="length"), Play(tokens=[" soup"]))
-    shown = await on_a_terminal(environment, "chat", "Hello", answers="y\n")
+    shown = await on_a_terminal(environment, *POPOTE, "chat", "Hello", answers="y\n")
 
     assert " soup" in shown
     assert ollama.chats[1]["messages"][1] == {"role": "assistant", "content": "Rice"}
@@ -414,7 +416,7 @@ async def test_a_person_at_a_terminal_may_go_on_with_a_cut_answer(
 
 async def test_a_person_at_a_terminal_sees_a_table(marie: Run, environment: dict[str, str]) -> None:
     await marie("chat", "[bold]Soup")
-    shown = await on_a_terminal(environment, "history")
+    shown = await on_a_terminal(environment, *POPOTE, "history")
 
     assert "Last used" in shown
     assert "[bold]Soup" in shown
@@ -422,36 +424,10 @@ async def test_a_person_at_a_terminal_sees_a_table(marie: Run, environment: dict
 
 @pytest.mark.usefixtures("marie")
 async def test_a_person_with_no_conversation_is_told_how_to_begin(environment: dict[str, str]) -> None:
-    assert "Begin with: popote chat" in await on_a_terminal(environment, "history")
-    assert "No conversation has these words." in await on_a_terminal(environment, "history", "--search", "soup")
-
-
-async def on_a_terminal(environment: dict[str, str], *arguments: str, answers: str = "") -> str:
-    """Run the command on a terminal of its own, typing `answers` ahead; return what it showed."""
-    ours, theirs = pty.openpty()
-    os.write(ours, answers.encode())
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "popote_client", *arguments),
-        env=environment | {"TERM": "xterm", "COLUMNS": "120"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+    assert "Begin with: popote chat" in await on_a_terminal(environment, *POPOTE, "history")
+    assert "No conversation has these words." in await on_a_terminal(
+        environment, *POPOTE, "history", "--search", "soup"
     )
-    os.close(theirs)
-    shown = await asyncio.to_thread(read_all, ours)
-    await process.wait()
-    os.close(ours)
-    return shown
-
-
-def read_all(terminal: int) -> str:
-    shown = b""
-    while True:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # the other end is closed
-            return shown.decode()
-        shown += piece
 
 
 ADD_ON = """

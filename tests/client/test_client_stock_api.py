@@ -13,6 +13,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from popote_client.cli.stock.acts import item_named
+from popote_client.cli.stock.naming import as_known
 from popote_client.client import Popote, Waits
 from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
@@ -23,6 +25,8 @@ from popote_client.stock.places import Location, LocationEdit
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.stock.replica import Replica, Rows
 from popote_client.stock.sync import Change, Changes
+from popote_client.stock.tables import import_whole
+from popote_client.stock.units import Said
 from popote_client.testing import StandInBackend
 from popote_client.wire import Registration
 from popote_launcher.testing import House
@@ -170,6 +174,29 @@ async def test_lists_are_kept_filled_walked_and_brought_home(stock: StockApi) ->
     market = await stock.get_shopping_list(market.id)
     await stock.delete_shopping_list(market.id, market.version)
     assert await stock.list_shopping_lists() == []
+
+
+async def test_an_item_is_known_by_its_singular_and_its_plural(
+    stock: StockApi, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    for name in ("lime", "limes cordial", "tomatoes", "egg", "eggs"):
+        await stock.create_item(NewItem(name=name, unit="piece"))
+    said = [Said(name) for name in ("limes", "Tomato", "egg", "pear", "pears")]
+    assert [each.name for each in await as_known(stock, said)] == ["lime", "tomatoes", "egg", "pear", "pear"]
+    capsys.readouterr()
+    assert (await item_named(stock, "EGG")).name == "egg"
+    assert capsys.readouterr().err == "There is “eggs”, too.\n"
+
+
+async def test_an_import_that_broke_off_goes_on_and_adds_no_row_twice(stock: StockApi, anna: Popote) -> None:
+    table = b"item,quantity,unit\n" + b"".join(b"item %d,1,kg\n" % row for row in range(501))
+    async with aclosing(import_whole(stock, anna.state, table)) as outcomes:
+        assert (await anext(outcomes))[1].added == 500
+    assert len((await stock.list_journal()).items) == 1
+    for number_of_actions in (2, 4):  # the second import is one of its own
+        assert [done.added async for _, done in import_whole(stock, anna.state, table)] == [500, 1]
+        assert len((await stock.list_journal()).items) == number_of_actions
 
 
 async def test_a_replica_holds_what_the_household_has_page_by_page(stock: StockApi, anna: Popote) -> None:

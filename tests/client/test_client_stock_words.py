@@ -7,8 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from popote_client.cli.table import print_rows
-from popote_client.stock.choosing import Unknown, WhichOne, choose, exactly, holding
+from popote_client.stock.choosing import Unknown, WhichOne, alike, choose, choose_named, exactly, holding
 from popote_client.stock.ledger import Action, last_standing
 from popote_client.stock.quantities import Quantity, Unit, digits
 from popote_client.stock.tables import BATCH_BYTES, BATCH_ROWS, NotATable, batches
@@ -32,8 +31,24 @@ FRENCH = [
 ]
 UNITS = Units(ENGLISH)
 
-ABSURD = ("1.500,5 g rice", "1/2/3 l milk", "9" * 5000 + " g rice", "1/" + "9" * 5000 + " l milk")
+ABSURD = (
+    "1.500,5 g rice",
+    "1/2/3 l milk",
+    "9999999999999 x 2 g rice",
+    "9" * 5000 + " g rice",
+    "1/" + "9" * 5000 + " l milk",
+)
 NOTHING = ("", "  ", "500 g", "500g", "3", "0 g rice", "1/0 l milk", "0/0 l milk", "0/5 l milk")
+NUMBERS = (
+    "1e3 g salt",
+    "2 500 g rice",
+    "1 000 g rice",
+    "2 500g rice",
+    "-5 g rice",
+    ".5 l milk",
+    "a 5 g rice",
+    "0 x 5 g rice",
+)
 ANNA, BEN = UUID(int=1), UUID(int=2)
 
 
@@ -61,6 +76,17 @@ class Thing(msgspec.Struct, frozen=True):
         ("2 noix", "2", "piece", "noix"),
         ("1 noix de beurre", "1", "knob", "beurre"),
         ("6 large eggs", "6", "piece", "large eggs"),
+        ("2 x 500 g rice", "1000", "g", "rice"),
+        ("2\u00d71,5kg de riz", "3.0", "kg", "riz"),
+        ("3 x 1 1/2 l milk", "4.5", "l", "milk"),
+        ("2X eggs", "2", "piece", "eggs"),
+        ("a kg of salt", "1", "kg", "salt"),
+        ("An egg", "1", "piece", "egg"),
+        ("un litre de lait", "1", "l", "lait"),
+        ("une gousse d'ail", "1", "clove", "ail"),
+        ("2 7up", "2", "piece", "7up"),
+        ("1 100% apple juice", "1", "piece", "100% apple juice"),
+        ("2 xylophones", "2", "piece", "xylophones"),
         ("2 of clubs", "2", "piece", "of clubs"),
     ],
 )
@@ -73,10 +99,24 @@ def test_without_a_number_it_is_all_name(said: str) -> None:
     assert UNITS.understand(said) == Said(said)
 
 
-@pytest.mark.parametrize("said", [*NOTHING, *ABSURD])
+@pytest.mark.parametrize("said", [*NOTHING, *ABSURD, *NUMBERS])
 def test_what_says_nothing_is_not_understood(said: str) -> None:
     with pytest.raises(NotUnderstood):
         UNITS.understand(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "amount", "unit"),
+    [("250 g", "250", "g"), ("1,5kg", "1.5", "kg"), ("3", "3", "piece"), ("a clove", "1", "clove")],
+)
+def test_an_amount_may_stand_alone(said: str, amount: str, unit: str) -> None:
+    assert UNITS.measure(said) == Quantity(Decimal(amount), unit)
+
+
+@pytest.mark.parametrize("said", ["", "g", "0 g", "3 big ones", "1e3 g"])
+def test_what_is_no_amount_is_not_taken_for_one(said: str) -> None:
+    with pytest.raises(NotUnderstood):
+        UNITS.measure(said)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +161,39 @@ def test_words_find_names_that_hold_all_of_them() -> None:
     things = [Thing("Crème fraîche"), Thing("Crème brûlée"), Thing("cream")]
     assert holding("fraiche creme", things) == things[:1]
     assert exactly("CREAM", things) == things[2:]
+    assert holding(" ", things) == []
+
+
+def test_a_place_that_nobody_has_is_not_taken_for_the_only_one_that_there_is() -> None:
+    fridge, freezer = Thing("Fridge"), Thing("Freezer")
+    assert choose_named("fri", [fridge, freezer]) is fridge
+    with pytest.raises(WhichOne, match=r"“cellar”.*Fridge"):
+        choose_named("cellar", [fridge])
+    with pytest.raises(WhichOne, match="Fridge, Freezer"):
+        choose_named("fr", [fridge, freezer])
+    with pytest.raises(Unknown):
+        choose_named("cellar", [])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("lime", "limes"),
+        ("Œuf", "oeufs"),
+        ("gâteau", "gateaux"),
+        ("tomatoes", "tomato"),
+        ("pomme de terre", "Pommes de terre"),
+    ],
+)
+def test_singular_and_plural_name_the_same_thing(one: str, other: str) -> None:
+    there = [Thing(f"{other} bio"), Thing(other)]
+    assert alike(one, there) == there[1:]
+    assert choose(one, there) is there[1]
+
+
+@pytest.mark.parametrize(("one", "other"), [("lime", "limeade"), ("pea", "pear"), ("a", "as"), ("lime", "lime juice")])
+def test_what_only_begins_alike_is_another_thing(one: str, other: str) -> None:
+    assert alike(one, [Thing(other)]) == []
 
 
 def action(number: int, person: UUID = ANNA, *, undoes: int = 0, undone_by: int = 0) -> Action:
@@ -186,12 +259,3 @@ def test_what_is_no_table_is_told_before_anything_is_sent(table: bytes) -> None:
 @pytest.mark.parametrize("table", [b"", b"\n\n", b"item,quantity,unit\n"])
 def test_a_table_without_rows_has_no_batches(table: bytes) -> None:
     assert list(batches(table)) == []
-
-
-def test_a_table_shows_names_and_lets_none_take_over_the_terminal(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    print_rows(("Item", "ID"), [("rice\x1b[2J\x07", "1"), ("[bold]milk", "2")])
-    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
-        ["Item", "ID"], ["rice[2J", "1"], ["[bold]milk", "2"],
-    ]  # fmt: skip

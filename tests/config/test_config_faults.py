@@ -335,9 +335,8 @@ async def test_the_service_migrates_its_own_schema_when_postgresql_comes(
     url = await surroundings.make_database()
     name = url.rpartition("/")[2].partition("?")[0]
     fresh = FreshDatabase(surroundings.postgres.dsn(name))
-    await fresh.rows(
-        "DROP TABLE config.migration, config.publication, config.last_revision, config.idempotency_key CASCADE"
-    )
+    tables = await fresh.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'config'")
+    await fresh.run(f"DROP TABLE {', '.join(f'config.{table}' for (table,) in tables)} CASCADE")
     surroundings.kill()
     async with start(database_url=url, database_password=PASSWORD, poll_seconds=0.05) as client:
         assert (await client.get(PATH, headers=owner)).status_code == 503

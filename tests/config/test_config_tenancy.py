@@ -82,6 +82,7 @@ async def test_the_functions_that_see_everything_are_the_services_own(database: 
     assert [tuple(row.values()) for row in rows] == [
         ("changed_after", "config_search", True, True, False),
         ("standing", "config_search", True, True, False),
+        ("sweep_tombstones", "config_search", True, True, False),
     ]
 
 

@@ -152,20 +152,21 @@ async def test_a_reader_beside_eight_writers_misses_nothing_and_reads_nothing_tw
     assert sorted(words(found)) == sorted(announced)
     for household in households:
         rows = await database.rows(
-            "SELECT version, id FROM stock.outbox WHERE household_id = $1 ORDER BY id", household
+            "SELECT version, number FROM stock.outbox WHERE household_id = $1 ORDER BY id", household
         )
         assert [row["version"] for row in rows] == sorted({row["version"] for row in rows})
+        assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
 
 
-async def test_events_are_kept_for_thirty_days_and_the_last_for_ever(
+async def test_events_are_kept_for_thirty_days_and_the_last_of_a_household_for_ever(
     own: Database, reader: httpx.AsyncClient, clock: Clock
 ) -> None:
-    for word in ("a", "b", "c"):
-        await announce(own, new_id(), word)
+    await announce(own, new_id(), "a", "b", "c")
+    await announce(own, new_id(), "d")
     assert await outbox.sweep(own, clock() + outbox.KEPT) == 0
     assert await outbox.sweep(own, clock() + outbox.KEPT + timedelta(seconds=1)) == 2
     assert await outbox.sweep(own, clock() + outbox.KEPT + timedelta(seconds=1)) == 0
-    assert words((await read(reader))[0]) == ["c"]
+    assert words((await read(reader))[0]) == ["c", "d"]
 
 
 async def test_a_running_service_clears_away_what_is_too_old(

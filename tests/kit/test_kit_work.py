@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar, Response, get, post
+from litestar import Litestar, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.response import Stream
@@ -239,6 +239,27 @@ async def test_a_client_that_leaves_in_the_middle_of_its_body_leaves_nothing_beh
             writer.close()
         assert (await client.post("/notes", json={"words": "b"}, headers=keyed)).status_code == 201
     assert [row["words"] for row in await notes.rows("SELECT words FROM chat.note")] == ["b"]
+
+
+async def test_clients_that_send_slowly_hold_no_connection(build: Any, anna: Headers) -> None:
+    @post("/notes", operation_id="write_note")
+    async def write_what_comes(request: Request[Any, Any, Any], kitchen: NamedDependency[Kitchen]) -> str:
+        words = (await request.body()).decode()
+        await insert(kitchen, words)
+        return words
+
+    async with calling(build(write_what_comes, count)) as client:
+        slow = [
+            await begin(client, "POST", "/notes", {**anna, "Idempotency-Key": f"k-{number}"}, body=b"a", length=2)
+            for number in range(POOL_SIZE + 2)
+        ]
+        await asyncio.sleep(0.1)  # long enough for all to be at work, most of the time
+        assert (await client.get("/notes", headers=anna)).json() == 0
+        for number, (reader, writer) in enumerate(slow):
+            writer.write(str(number).encode())
+            assert (await reader.readline()).split()[1] == b"201"
+            writer.close()
+        assert (await client.get("/notes", headers=anna)).json() == len(slow)
 
 
 async def test_a_client_that_leaves_before_its_answer_finds_it_later(

@@ -26,3 +26,16 @@ async def test_the_journal_of_an_item_is_read_page_by_page(anna: Kitchen) -> Non
 async def test_an_item_that_was_never_bought_has_no_journal(anna: Kitchen) -> None:
     await anna.buy(await anna.item("Rice"), 1)
     assert (await anna.get("/journal", item_id=await anna.item("Salt")))["items"] == []
+
+
+async def test_a_page_of_the_journal_has_no_more_whole_actions_than_make_2000_lines(anna: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    line = {"item_id": rice, "quantity": {"amount": 1, "unit": "g"}}
+    for count in (3, *[200] * 11):
+        await anna.post("/purchases", {"lines": [line] * count})
+    for of_item in ({}, {"item_id": rice}):
+        first = await anna.get("/journal", limit=200, **of_item)
+        assert [len(action["lines"]) for action in first["items"]] == [200] * 10
+        second = await anna.get("/journal", limit=200, cursor=first["next_cursor"], **of_item)
+        assert [len(action["lines"]) for action in second["items"]] == [200, 3]
+        assert second["next_cursor"] is None

@@ -155,8 +155,16 @@ async def test_plain_names_merge_within_one_measure(shop: Shop) -> None:
         {"name": "boeuf", "quantity": of(1, "piece")},
         {"name": "boeuf"},
     )
-    assert [line["quantity"] for line in lines] == [of(1500, "g"), of(3, "piece"), None]
+    assert [line["quantity"] for line in lines] == [of(1500, "g"), of(3, "piece")]
     assert {line["item_id"] for line in lines} == {None}
+
+
+async def test_a_plain_name_and_an_amount_of_it_are_that_amount(shop: Shop) -> None:
+    (line,) = await shop.add({"name": "Limes", "quantity": of(3, "piece")}, {"name": "limes", "note": "ripe"})
+    assert (line["quantity"], line["note"]) == (of(3, "piece"), "ripe")
+    lines = await shop.add({"name": "Lemons"}, {"name": "lemons", "quantity": of(500, "g")})
+    assert [each["quantity"] for each in lines] == [of(500, "g")]
+    assert len(await shop.lines()) == 2
 
 
 async def test_a_name_means_the_item_that_is_called_so_where_it_can_be_counted(anna: Kitchen, shop: Shop) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from popote_stock.model.items import Item
-from popote_stock.model.lists import NEVER, Listed, Mark, Sheet, Wanted, mark
+from popote_stock.model.lists import NEVER, Listed, Mark, Sheet, ToBuy, Wanted, mark
 from popote_stock.model.trips import Bought, learn
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -83,10 +83,10 @@ def test_a_name_counts_as_the_item_that_is_called_so_when_it_is_told_what_is_sti
         Listed(id=D, list_id=LIST, name="rice", title="rice", key="rice", created_at=NOW),
         Listed(id=E, list_id=LIST, name="salt", title="salt", key="salt", amount=5, unit="g", created_at=NOW),
     ]
-    sheet = Sheet(LIST, on_list)
-    assert sheet.still_to_buy(wanted(1)) == 110
-    assert sheet.still_to_buy(called_rice("g")) == 10
-    assert sheet.still_to_buy(called_rice("pack")) == 7
+    to_buy = ToBuy(on_list)
+    assert to_buy.amount_of(wanted(1)) == 110
+    assert to_buy.amount_of(called_rice("g")) == 10
+    assert to_buy.amount_of(called_rice("pack")) == 7
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,27 @@ async def test_a_phone_whose_clock_is_fast_does_not_outdo_the_others(shop: Shop,
     assert not shown["is_ticked"]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_a_phone_whose_clock_is_fast_keeps_its_own_last_word(
+    shop: Shop, clock: Clock, order: tuple[int, int]
+) -> None:
+    line = await bread(shop)
+    said = [(clock() + timedelta(minutes=5), True), (clock() + timedelta(minutes=6), False)]
+    ticks = [{"line_id": line, "is_ticked": said[n][1], "at": said[n][0].isoformat()} for n in order]
+    assert (await shop.who.ask("PUT", f"{shop.path}/ticks", json={"ticks": ticks})).status_code == 200
+    assert not (await shop.lines())[0]["is_ticked"]
+
+
+async def test_a_phone_whose_clock_is_fast_keeps_its_last_word_in_one_request_after_the_other(
+    shop: Shop, clock: Clock
+) -> None:
+    line = await bread(shop)
+    for minutes, is_ticked in ((5, True), (6, False), (7, True), (8, False)):
+        clock.advance(milliseconds=1)
+        await shop.tick(line, at=clock() + timedelta(minutes=minutes), is_ticked=is_ticked)
+        assert (await shop.lines())[0]["is_ticked"] is is_ticked
+
+
 async def test_an_old_tick_spoke_of_less_than_was_added_since(shop: Shop, clock: Clock) -> None:
     line = await bread(shop)
     early = clock()

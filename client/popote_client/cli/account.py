@@ -14,7 +14,7 @@ from popote_client.cli.output import note
 from popote_client.cli.run import Server, named_url, run, typed_url
 from popote_client.client import Popote
 from popote_client.diagnosis import is_home_host
-from popote_client.language import language, say
+from popote_client.language import count, language, say
 from popote_client.problems import BackendUnreachable, NotLoggedIn, Problem
 from popote_client.tokens import Session
 from popote_client.wire import Registered, Registration
@@ -102,9 +102,16 @@ def logout() -> None:
     typer.echo(say("Logged out.", "Déconnecté."))
     if waiting:
         note(
-            say(
-                f"{waiting} messages are not saved yet; they wait here for your next login.",
-                f"{waiting} messages ne sont pas encore enregistrés ; ils attendent ici votre retour.",
+            count(
+                waiting,
+                one=(
+                    "{n} message is not saved yet; it waits here for your next login.",
+                    "{n} message n'est pas encore enregistré ; il attend ici votre retour.",
+                ),
+                several=(
+                    "{n} messages are not saved yet; they wait here for your next login.",
+                    "{n} messages ne sont pas encore enregistrés ; ils attendent ici votre retour.",
+                ),
             )
         )
 

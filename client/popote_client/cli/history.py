@@ -11,9 +11,9 @@ import typer
 from popote_client.api import Api
 from popote_client.cli.output import note, readable, write
 from popote_client.cli.run import run
-from popote_client.cli.table import print_rows
+from popote_client.cli.table import cell, moment, print_rows
 from popote_client.client import Popote
-from popote_client.language import say
+from popote_client.language import count, say
 from popote_client.outbox import Counts
 from popote_client.wire import Conversation, Message
 
@@ -98,10 +98,7 @@ def print_message(message: Message) -> None:
 
 def print_table(found: list[Conversation]) -> None:
     headings = (say("Last used", "Dernier usage"), say("Title", "Titre"), "ID")
-    rows = [
-        (f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}", each.found or each.title, str(each.id)) for each in found
-    ]
-    print_rows(headings, rows)
+    print_rows(headings, [[moment(each.updated_at), cell(each.found or each.title), cell(each.id)] for each in found])
 
 
 def tell_nothing(*, is_search: bool) -> None:
@@ -115,15 +112,29 @@ def tell_unsaved(counts: Counts) -> None:
     """Say what is on this device only."""
     if counts.waiting:
         note(
-            say(
-                f"{counts.waiting} messages wait on this device until Popote can be reached.",
-                f"{counts.waiting} messages attendent sur cet appareil que Popote soit joignable.",
+            count(
+                counts.waiting,
+                one=(
+                    "{n} message waits on this device until Popote can be reached.",
+                    "{n} message attend sur cet appareil que Popote soit joignable.",
+                ),
+                several=(
+                    "{n} messages wait on this device until Popote can be reached.",
+                    "{n} messages attendent sur cet appareil que Popote soit joignable.",
+                ),
             )
         )
     if counts.parked:
         note(
-            say(
-                f"{counts.parked} messages were refused by Popote and are only on this device.",
-                f"{counts.parked} messages ont été refusés par Popote et ne sont que sur cet appareil.",
+            count(
+                counts.parked,
+                one=(
+                    "{n} message was refused by Popote and is only on this device.",
+                    "{n} message a été refusé par Popote et n'est que sur cet appareil.",
+                ),
+                several=(
+                    "{n} messages were refused by Popote and are only on this device.",
+                    "{n} messages ont été refusés par Popote et ne sont que sur cet appareil.",
+                ),
             )
         )

@@ -10,12 +10,14 @@ import typer
 
 from popote_client.cli.output import note
 from popote_client.cli.run import run
+from popote_client.cli.shop_lines import bought, lines_named, text, uncounted
 from popote_client.cli.stock.words import AsJson, known_units, understood
-from popote_client.cli.table import Cell, amount, cell, show
+from popote_client.cli.table import Cell, Ids, amount, cell, show
 from popote_client.client import Popote
-from popote_client.language import say
+from popote_client.language import count, say
+from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
-from popote_client.stock.choosing import Unclear, choose, exactly, holding, unclear
+from popote_client.stock.choosing import Unclear, alike, choose_named, exactly
 from popote_client.stock.items import SEARCHED
 from popote_client.stock.lists import ListLine, NewLine, ShoppingList, Tick
 from popote_client.stock.units import Said, Units
@@ -51,13 +53,14 @@ class WhichList(Unclear):
 
 
 @shop.command(help=say("List the shopping lists.", "Lister les listes de courses."))
-def lists(*, as_json: AsJson = False) -> None:
+def lists(*, as_json: AsJson = False, ids: Ids = False) -> None:
     found = run(lambda popote: popote.api.stock.list_shopping_lists())
     show(
         found,
         (say("List", "Liste"), say("To buy", "À acheter"), say("Ticked", "Cochés"), "ID"),
         lambda each: [cell(each.name), cell(each.open), cell(each.ticked), cell(each.id)],
         as_json=as_json,
+        ids=ids,
         nothing=NoList().sentence(),
     )
 
@@ -75,6 +78,7 @@ def show_(
     ] = None,
     *,
     as_json: AsJson = False,
+    ids: Ids = False,
 ) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
@@ -88,6 +92,7 @@ def show_(
             ("", say("What", "Quoi"), say("Amount", "Quantité"), say("Aisle", "Rayon"), say("Note", "Note"), "ID"),
             lambda line: row(line, units, aisles.get(line.category_id)),
             as_json=as_json,
+            ids=ids,
             nothing=say("Nothing is on this list.", "Rien sur cette liste."),
         )
 
@@ -110,17 +115,17 @@ def add(
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
         chosen, units = await asyncio.gather(the_list(stock, on), known_units(stock))
-        said = [understood(units, each) for each in what]
-        lines = await asyncio.gather(*(line_of(stock, each) for each in said))
+        lines = await asyncio.gather(*(line_of(stock, each) for each in understood(units, what)))
         tell_lines(await stock.add_shopping_lines(chosen.id, lines), units)
 
     run(work)
 
 
 async def line_of(stock: StockApi, said: Said) -> NewLine:
-    """Return a line, of the item of exactly that name where there is one."""
-    items = exactly(said.name, (await stock.list_items(said.name[:SEARCHED])).items)
-    if items:
+    """Return a line, of the item of exactly that name, or of the only one that is alike, where there is one."""
+    hits = (await stock.list_items(said.name[:SEARCHED])).items
+    items = exactly(said.name, hits) or alike(said.name, hits)
+    if len(items) == 1:
         return NewLine(item_id=items[0].id, quantity=said.quantity)
     return NewLine(name=said.name, quantity=said.quantity)
 
@@ -152,18 +157,6 @@ async def mark(stock: StockApi, what: Sequence[str], on: str | None, *, is_ticke
         )
 
 
-def lines_named(said: str, lines: Sequence[ListLine]) -> Sequence[ListLine]:
-    """Return the lines of exactly that name, else the only one whose name holds the words.
-
-    Raises:
-        Unclear: there is none, or there are several.
-    """
-    found = exactly(said, lines) or holding(said, lines)
-    if len({line.name for line in found}) != 1:
-        raise unclear(said, found)
-    return found
-
-
 @shop.command(
     help=say("Put on a list what falls short of its minimum.", "Mettre sur une liste ce qui passe sous son minimum.")
 )
@@ -182,12 +175,37 @@ def fill(*, on: OnList = None) -> None:
 @shop.command(
     help=say("End the trip: what is ticked goes into the stock.", "Finir les courses : ce qui est coché va en stock.")
 )
-def done(*, on: OnList = None) -> None:
+def done(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME=AMOUNT]…",
+            help=say(
+                'What you bought where that differs, as in "butter=250 g".',
+                "Ce que vous avez acheté si c'est différent, par exemple « beurre=250 g ».",
+            ),
+        ),
+    ] = None,
+    *,
+    on: OnList = None,
+) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
-        chosen = await the_list(stock, on)
-        lots = (await stock.commit_shopping_trip(chosen.id)).lots
-        typer.echo(say(f"In stock: {len(lots)} lines of the list.", f"En stock : {len(lots)} lignes de la liste."))
+        chosen, units = await asyncio.gather(the_list(stock, on), known_units(stock))
+        lines = [line for line in await stock.list_shopping_lines(chosen.id) if line.is_ticked]
+        try:
+            lots = (await stock.commit_shopping_trip(chosen.id, bought(what or (), lines, units))).lots
+        except Problem as problem:
+            if hint := uncounted(problem, lines, units):
+                note(hint)
+            raise
+        typer.echo(
+            count(
+                len(lots),
+                one=("In stock: {n} line of the list.", "En stock : {n} ligne de la liste."),
+                several=("In stock: {n} lines of the list.", "En stock : {n} lignes de la liste."),
+            )
+        )
         note(say("To take that back: popote stock undo", "Pour revenir en arrière : popote stock undo"))
 
     run(work)
@@ -204,10 +222,9 @@ async def the_list(stock: StockApi, name: str | None) -> ShoppingList:
         raise NoList
     if name is None and len(every) > 1:
         raise WhichList(names=", ".join(each.name for each in every))
-    return every[0] if name is None else choose(name, holding(name, every))
+    return every[0] if name is None else choose_named(name, every)
 
 
 def tell_lines(lines: Sequence[ListLine], units: Units) -> None:
     for line in lines:
-        counted = f"{units.show(line.quantity)} {line.name}" if line.quantity else line.name
-        typer.echo(f"{'✓' if line.is_ticked else '·'} {counted}")
+        typer.echo(f"{'✓' if line.is_ticked else '·'} {text(line, units)}")

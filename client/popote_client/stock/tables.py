@@ -1,14 +1,17 @@
 """The stock as a table of comma-separated values (CSV), out and in."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from hashlib import sha256
 from io import StringIO
 from itertools import islice
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
+from uuid_utils.compat import uuid7
 
 from popote_client.problems import Explained
+from popote_client.state import State
 from popote_client.stock.part import STOCK, Part
 
 BATCH_ROWS = 500  # this and the next: what the backend takes at once
@@ -68,6 +71,33 @@ class Tables(Part):
             headers={"content-type": CSV},
         )
         return self._backend.decode(answer, Imported)
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """An import that was begun and has not ended: its batches go out under keys that follow from `run`."""
+
+    run: UUID
+
+
+async def import_whole(stock: Tables, state: State, table: bytes) -> AsyncGenerator[tuple[Batch, Imported], None]:
+    """Add the rows of a table of any length, and tell of each batch what became of it.
+
+    Where this broke off before its end, the same table goes on from there: what is in already is not added twice.
+
+    Raises:
+        NotATable: as `batches`; nothing is sent then.
+    """
+    cut = list(batches(table))
+    name = f"import {sha256(table).hexdigest()}"
+    begun = state.read(name, Begun) or Begun(uuid7())
+    state.write(name, begun)
+    for number, batch in enumerate(cut):
+        yield batch, await stock.import_table(batch.body, key=batch_key(begun.run, number, batch))
+    state.forget(name)
+
+
+def batch_key(run: UUID, number: int, batch: Batch) -> str:
+    return str(uuid5(run, f"{number} {sha256(batch.body).hexdigest()}"))
 
 
 def batches(table: bytes) -> Iterator[Batch]:

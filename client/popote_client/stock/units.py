@@ -1,27 +1,19 @@
-"""Units in words, and what people say: "500 g rice", "2 gousses d'ail", "1 1/2 cups of flour"."""
+"""Units in words, and what people say: "500 g rice", "2 gousses d'ail", "a cup of flour"."""
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 import msgspec
 
-from popote_client.language import language
+from popote_client.language import is_plural, language
 from popote_client.problems import Explained
+from popote_client.stock.amounts import LIKE_A_NUMBER, NoAmount, cut_amount, tidy
 from popote_client.stock.quantities import Quantity, Unit, digits
 
 WORDS = 4  # of a unit's name, at most
 PIECE = "piece"
-DECIMALS = Decimal("1e-9")  # of a third
-FRENCH_PLURAL = 2  # 1,5 cuillère, 2 cuillères
-VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅛": "1/8"}
-
-COUNT = r"\d{1,13}"  # digits, at most
-NUMBER = re.compile(
-    rf"(?:(?P<whole>{COUNT})\s+)?(?P<over>{COUNT})\s*/\s*(?P<under>{COUNT})|{COUNT}(?:[.,]\d{{1,9}})?", re.ASCII
-)
-MORE = re.compile(r"[\d.,/]")  # behind a number: it is none
 OF = re.compile(r"(?:of|de)\s+|d['\u2019]\s*", re.IGNORECASE)
 IGNORED = re.compile(r"[\s.()]+")
 
@@ -58,34 +50,61 @@ class Units:
         """Write a quantity for people, in the language of the system: 1,5 kg, 2 gousses, and for 3 pieces 3."""
         amount = digits(quantity.amount)
         shown = amount.replace(".", ",") if language() == "fr" else amount
-        return f"{shown} {self._name(quantity)}".rstrip()
+        return f"{shown} {self._unit_of(quantity)}".rstrip()
 
-    def _name(self, quantity: Quantity) -> str:
+    def _unit_of(self, quantity: Quantity) -> str:
         unit = self._by_code.get(quantity.unit)
         if quantity.unit == PIECE:
             return ""
         if unit is None or unit.measure in {"mass", "volume"}:
             return quantity.unit
-        is_plural = quantity.amount >= FRENCH_PLURAL if language() == "fr" else quantity.amount != 1
-        return unit.plural if is_plural else unit.singular
+        return unit.plural if is_plural(quantity.amount) else unit.singular
+
+    def total(self, quantities: Sequence[Quantity]) -> Quantity | None:
+        """Add up quantities of one measure, in the smallest of their units; None where there are none."""
+        if not quantities:
+            return None
+        codes = {quantity.unit for quantity in quantities}
+        if len(codes) == 1:
+            return Quantity(sum((each.amount for each in quantities), Decimal()), quantities[0].unit)
+        smallest = min((self._by_code[code] for code in codes), key=lambda unit: unit.base)
+        amounts = [each.amount * self._by_code[each.unit].base for each in quantities]
+        return Quantity(sum(amounts, Decimal()) / smallest.base, smallest.code)
 
     def understand(self, said: str) -> Said:
         """Tell amount, unit and name apart. A number without a unit counts pieces; "of" and "de" are left out.
 
         Raises:
-            NotUnderstood: there is no name, or the number is zero or none.
+            NotUnderstood: there is no name, or one that begins like an amount; or the amount is zero or none.
         """
-        text = " ".join("".join(f" {VULGAR[letter]}" if letter in VULGAR else letter for letter in said).split())
-        number = NUMBER.match(text)
-        if number is None:
-            return Said(named(text, said))
-        rest = text[number.end() :]
-        if MORE.match(rest):
-            raise NotUnderstood(said=said)
+        counted = cut(said)
+        if counted is None:
+            return Said(self._name(tidy(said), said))
+        amount, rest = counted
         unit, name = self._split(rest.strip())
         if unit is None and rest and not rest.startswith(" "):
-            return Said(named(text, said))  # 7up
-        return Said(named(name, said), Quantity(amount(number, said), unit.code if unit else PIECE))
+            return Said(self._name(tidy(said), said))  # 7up
+        return Said(self._name(name, said), Quantity(amount, unit.code if unit else PIECE))
+
+    def measure(self, said: str) -> Quantity:
+        """Read an amount that stands alone, as in 250 g; a number without a unit counts pieces.
+
+        Raises:
+            NotUnderstood: it is none.
+        """
+        amount, rest = cut(said) or (None, "")
+        unit = self.named(rest.strip() or PIECE)
+        if amount is None or unit is None:
+            raise NotUnderstood(said=said)
+        return Quantity(amount, unit.code)
+
+    def _name(self, name: str, said: str) -> str:
+        """Return a name, which must not begin like an amount: neither 1e3 nor 500g, but 7up."""
+        number = LIKE_A_NUMBER.match(name)
+        glued = name[number.end() :].partition(" ")[0] if number else name
+        if not glued or (number and self.named(glued)):
+            raise NotUnderstood(said=said)
+        return name
 
     def _split(self, text: str) -> tuple[Unit | None, str]:
         """Cut the longest unit off the front; what is alone is a name, but for grams and the like."""
@@ -98,24 +117,11 @@ class Units:
         return None, text
 
 
-def named(name: str, said: str) -> str:
-    if not name:
-        raise NotUnderstood(said=said)
-    return name
-
-
-def amount(number: re.Match[str], said: str) -> Decimal:
-    """Return the decimal of a number such as 2, 1.5, 1,5, 1/2 or 1 1/2."""
+def cut(said: str) -> tuple[Decimal, str] | None:
     try:
-        if number["over"] is None:
-            value = Decimal(number[0].replace(",", "."))
-        else:
-            value = int(number["whole"] or 0) + (Decimal(number["over"]) / Decimal(number["under"])).quantize(DECIMALS)
-    except (InvalidOperation, ZeroDivisionError) as error:
+        return cut_amount(tidy(said))
+    except NoAmount as error:
         raise NotUnderstood(said=said) from error
-    if not value:
-        raise NotUnderstood(said=said)
-    return value
 
 
 def plain(text: str) -> str:

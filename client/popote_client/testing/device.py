@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+POPOTE = Path(sys.executable).with_name("popote")
+
 
 class Ran(NamedTuple):
     code: int
@@ -23,7 +25,7 @@ class Device:
     async def run(self, *words: str, stdin: str = "", **environ: str) -> Ran:
         """Run a command to its end, whatever its exit code."""
         process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).with_name("popote"),
+            POPOTE,
             *words,
             env=os.environ | self._environ | environ,
             stdin=asyncio.subprocess.PIPE,
@@ -43,3 +45,9 @@ class Device:
         if ran.code:
             raise AssertionError(words, ran)
         return ran.out
+
+    async def on_terminal(self, *words: str, answers: str = "", columns: int = 80) -> str:
+        """Run a command on a terminal of that width, typing `answers` ahead; return what it showed."""
+        from popote_client.testing.terminal import on_a_terminal  # noqa: PLC0415  # Windows has no pseudo-terminals
+
+        return await on_a_terminal(os.environ | self._environ, POPOTE, *words, answers=answers, columns=columns)

@@ -38,7 +38,7 @@ FULL_S: Final = 30  # until who was turned away may try again
 MEDIA_TYPE: Final = "text/event-stream"
 HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 COMMENT: Final = b": all is quiet\n\n"
-_PLACE: Final = re.compile(r"([0-9]{1,19})-([0-9]{1,19})", re.ASCII)
+_PLACE: Final = re.compile(r"([0-9a-f]{8})-([0-9]{1,19})", re.ASCII)
 
 LastEventId = Annotated[
     str | None,
@@ -102,7 +102,7 @@ class Hub:
         self._channel = f"popote:{database.schema}:look"
         self._seats: defaultdict[UUID, set[_Seat]] = defaultdict(set)
         self._streams: Counter[UUID] = Counter()  # by person
-        self._seen: dict[UUID, int] = {}  # the newest version with an event, by household that listens
+        self._seen: dict[UUID, int] = {}  # the number of the newest event, by household that listens
         self._told_of: set[UUID] = set()
         self._is_told = asyncio.Event()
         self._reading = asyncio.Semaphore(READERS)
@@ -134,7 +134,7 @@ class Hub:
         """Answer with the household's events after `last_event_id`, and those to come, until `ends_at`.
 
         Both are the caller's and `ends_at` is when their token ends, in seconds since 1970. Where events after
-        `last_event_id` are no longer kept there is one named `resync` instead.
+        `last_event_id` are no longer kept, or it is of another epoch, there is one named `resync` instead.
 
         Raises:
             Malformed: `last_event_id` is not one of ours.
@@ -180,11 +180,12 @@ class Hub:
         has_news = True
         while (left := ends_at - self._database.clock().timestamp()) > 0:
             found = await self._read(seat, place) if has_news else []
-            piece = b"".join(_block(event.place, event.kind, event.payload) for event in found)
+            told = [(place._replace(number=event.number), event) for event in found]
+            piece = b"".join(_block(at, event.kind, event.payload) for at, event in told)
             if piece or loop.time() >= quiet_until:
                 yield piece or COMMENT
                 quiet_until = loop.time() + self._comment_s
-            place = found[-1].place if found else place
+            place = told[-1][0] if told else place
             has_news = len(found) == PAGE or await seat.listen(min(quiet_until, loop.time() + left))
 
     async def _read(self, seat: _Seat, place: Place) -> list[Told]:
@@ -227,9 +228,9 @@ class Hub:
             return
         async with self._database.kitchen() as kitchen:
             newest = await outbox.read_newest(kitchen, seen)
-        for household, version in newest.items():
+        for household, number in newest.items():
             if household in self._seen:
-                self._seen[household] = version
+                self._seen[household] = number
                 for seat in self._seats[household]:
                     seat.tell()
 
@@ -254,13 +255,13 @@ def _place(text: str | None) -> Place | None:
     if text is None:
         return None
     match = _PLACE.fullmatch(text)
-    if match is None or max(int(match[1]), int(match[2])) > MAX_NUMBER:
+    if match is None or int(match[2]) > MAX_NUMBER:
         raise Malformed(reason="Last-Event-ID is not one of ours")
-    return Place(int(match[1]), int(match[2]))
+    return Place(match[1], int(match[2]))
 
 
 def _text(place: Place) -> str:
-    return f"{place.version}-{place.id}"
+    return f"{place.epoch}-{place.number}"
 
 
 def _block(place: Place, kind: str, data: str) -> bytes:

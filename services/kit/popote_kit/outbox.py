@@ -26,6 +26,7 @@ from popote_kit.sync import Resync
 
 KEPT: Final = timedelta(days=30)
 MAX_NUMBER: Final = 2**63 - 1
+EPOCH_DIGITS: Final = 8
 
 After = Annotated[
     str | None,
@@ -35,39 +36,34 @@ Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
 
 
 class Place(NamedTuple):
-    """How far somebody has read a household's events: the version and the id of the last."""
+    """How far somebody has read a household's events: the beginning of the epoch, and the number of the last."""
 
-    version: int
-    id: int
+    epoch: str
+    number: int
 
 
 class Standing(msgspec.Struct):
-    """How far the events go: the household's version, and the ids of the first and the last event kept of all."""
+    """How far a household's events go: the epoch, and the numbers of the first and the last that is kept."""
 
-    version: int
+    epoch: UUID
     first: int
     last: int
 
     @property
     def place(self) -> Place:
-        return Place(self.version, self.last)
+        return Place(self.epoch.hex[:EPOCH_DIGITS], self.last)
 
     def leads_on_from(self, place: Place) -> bool:
         """Tell whether every event after `place` is still there."""
-        return self.first - 1 <= place.id <= self.last and place.version <= self.version
+        return place.epoch == self.place.epoch and self.first - 1 <= place.number <= self.last
 
 
 class Told(msgspec.Struct):
     """An event as phones get it; the payload is JSON."""
 
-    id: int
-    version: int
+    number: int
     kind: str
     payload: str
-
-    @property
-    def place(self) -> Place:
-        return Place(self.version, self.id)
 
 
 class Event(msgspec.Struct):
@@ -102,7 +98,10 @@ async def announce(kitchen: Kitchen, kind: str, version: int, payload: object) -
     `kind` is 1 to 64 of `a-z_.`; `payload` is an object of at most 64 KiB of JSON.
     """
     await kitchen.execute(
-        "INSERT INTO outbox (household_id, version, kind, payload, at) VALUES ($1, $2, $3, $4, $5)",
+        """
+        INSERT INTO outbox (household_id, number, version, kind, payload, at)
+        SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM outbox WHERE household_id = $1
+        """,
         kitchen.household,
         version,
         kind,
@@ -115,9 +114,9 @@ async def announce(kitchen: Kitchen, kind: str, version: int, payload: object) -
 async def read_standing(kitchen: Kitchen) -> Standing:
     row = await kitchen.fetchrow(
         """
-        SELECT coalesce((SELECT version FROM counter WHERE household_id = $1), 0) AS version,
-               coalesce(min(id), 1) AS first, coalesce(max(id), 0) AS last
-          FROM outbox
+        SELECT id AS epoch, coalesce((SELECT min(number) FROM outbox WHERE household_id = $1), 1) AS first,
+               coalesce((SELECT max(number) FROM outbox WHERE household_id = $1), 0) AS last
+          FROM epoch
         """,
         kitchen.household,
     )
@@ -128,37 +127,37 @@ async def read_after(kitchen: Kitchen, place: Place, limit: int) -> list[Told]:
     """Read the household's next events, in the order of commits."""
     rows = await kitchen.fetch(
         """
-        SELECT id, version, kind, payload::text AS payload
+        SELECT number, kind, payload::text AS payload
           FROM outbox
-         WHERE household_id = $1 AND (version, id) > ($2, $3)
-         ORDER BY version, id
-         LIMIT $4
+         WHERE household_id = $1 AND number > $2
+         ORDER BY number
+         LIMIT $3
         """,
         kitchen.household,
-        *place,
+        place.number,
         limit,
     )
     return many(rows, Told)
 
 
 async def read_newest(kitchen: Kitchen, seen: Mapping[UUID, int]) -> dict[UUID, int]:
-    """Return the version of the newest event for each household that has one newer than it has `seen`."""
+    """Return the number of the newest event for each household that has one newer than it has `seen`."""
     rows = await kitchen.fetch(
         """
-        SELECT listening.household_id, newest.version
-          FROM unnest($1::uuid[], $2::bigint[]) AS listening (household_id, version)
+        SELECT listening.household_id, newest.number
+          FROM unnest($1::uuid[], $2::bigint[]) AS listening (household_id, number)
          CROSS JOIN LATERAL (
-                   SELECT version
+                   SELECT number
                      FROM outbox
-                    WHERE outbox.household_id = listening.household_id AND outbox.version > listening.version
-                    ORDER BY version DESC
+                    WHERE outbox.household_id = listening.household_id AND outbox.number > listening.number
+                    ORDER BY number DESC
                     LIMIT 1
                ) AS newest
         """,
         list(seen.keys()),
         list(seen.values()),
     )
-    return {row["household_id"]: row["version"] for row in rows}
+    return {row["household_id"]: row["number"] for row in rows}
 
 
 async def read_page(kitchen: Kitchen, after: str | None, limit: int) -> Events:
@@ -180,7 +179,7 @@ async def read_page(kitchen: Kitchen, after: str | None, limit: int) -> Events:
              ORDER BY xid, id
              LIMIT $3
         )
-        SELECT epoch.id AS epoch, coalesce((SELECT min(id) FROM outbox), 1) AS first,
+        SELECT epoch.id AS epoch, epoch.swept,
                page.xid::text, page.id, page.household_id, page.kind, page.version, page.at, page.payload::text
           FROM epoch LEFT JOIN page ON true
          ORDER BY page.xid, page.id
@@ -190,7 +189,7 @@ async def read_page(kitchen: Kitchen, after: str | None, limit: int) -> Events:
         limit,
     )
     epoch = rows[0]["epoch"]
-    if end and (end.epoch != epoch or end.id < rows[0]["first"] - 1):
+    if end and (end.epoch != epoch or end.id < rows[0]["swept"]):
         raise Resync
     found = [row for row in rows if row["id"]]
     last = _End(epoch, int(found[-1]["xid"]), found[-1]["id"]) if found else end or _End(epoch, 0, 0)
@@ -224,19 +223,26 @@ def routes(service: str) -> list[HTTPRouteHandler]:
 
 
 async def sweep(database: Database, now: datetime) -> int:
-    """Forget the events older than `KEPT`; return how many.
+    """Forget the events older than `KEPT`, but not the last of a household; return how many.
 
-    What goes is everything up to an id, and never the last event: so the first id that is kept tells whether somebody
-    who was away has missed some.
+    So the first number that a household keeps tells whether a phone that was away has missed some, and `swept` whether
+    a service has.
     """
     async with database.kitchen(write=True) as kitchen:
-        return await kitchen.execute(
+        swept: int = await kitchen.fetchval(
             """
-            DELETE FROM outbox
-             WHERE id < coalesce(
-                       (SELECT id FROM outbox WHERE at >= $1 ORDER BY id LIMIT 1),
-                       (SELECT max(id) FROM outbox)
-                   )
+            WITH swept AS (
+                DELETE FROM outbox AS old
+                 WHERE id < coalesce((SELECT id FROM outbox WHERE at >= $1 ORDER BY id LIMIT 1), $2)
+                   AND EXISTS (SELECT FROM outbox
+                                WHERE household_id = old.household_id AND number > old.number)
+                RETURNING id
+            ), raised AS (
+                UPDATE epoch SET swept = greatest(swept, (SELECT max(id) FROM swept))
+            )
+            SELECT count(*) FROM swept
             """,
             now - KEPT,
+            MAX_NUMBER,
         )
+    return swept

@@ -118,18 +118,30 @@ def unit_of_work(database: Database) -> Callable[[ASGIApp], ASGIApp]:
 
 
 async def provide_kitchen(request: Request[Any, Any, Any], caller: NamedDependency[Caller]) -> Kitchen:
-    """Give the handler its kitchen; on a POST with an `Idempotency-Key`, after the key is taken."""
+    """Give the handler its kitchen; on a POST with an `Idempotency-Key`, after the key is taken.
+
+    A write's body is there before a connection is taken, so that who sends slowly keeps nobody out.
+    """
     work: Work = request.scope["state"]["work"]
+    if request.method in SAFE:
+        return await work.kitchen(caller)
+    key = _key(request)
+    body = await request.body()
     kitchen = await work.kitchen(caller)
-    rule: KeyRule = request.route_handler.opt.get("idempotency", "taken")
-    if request.method == "POST" and rule != "none":
-        key = idempotency.parse(request.headers.get(idempotency.HEADER))
-        if key is None and rule == "needed":
-            raise idempotency.KeyMissing
-        if key is not None:
-            operation = str(request.route_handler.operation_id)
-            await work.claim(operation, key, idempotency.fingerprint(_target(request), await request.body()))
+    if key is not None:
+        operation = str(request.route_handler.operation_id)
+        await work.claim(operation, key, idempotency.fingerprint(_target(request), body))
     return kitchen
+
+
+def _key(request: Request[Any, Any, Any]) -> str | None:
+    rule: KeyRule = request.route_handler.opt.get("idempotency", "taken")
+    if request.method != "POST" or rule == "none":
+        return None
+    key = idempotency.parse(request.headers.get(idempotency.HEADER))
+    if key is None and rule == "needed":
+        raise idempotency.KeyMissing
+    return key
 
 
 def _target(request: Request[Any, Any, Any]) -> str:

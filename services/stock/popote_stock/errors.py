@@ -1,10 +1,22 @@
 """What can go wrong in stock."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar, Literal
 
 from popote_kit.problems import Problem
 
 Fault = Literal["characters", "length", "check_digit", "gtin", "date"]
+
+
+@contextmanager
+def telling(**facts: object) -> Iterator[None]:
+    """Let a problem that arises in here tell these facts too."""
+    try:
+        yield
+    except Problem as problem:
+        problem.facts |= facts
+        raise
 
 
 class NotEnough(Problem):

@@ -10,27 +10,26 @@ from uuid import UUID
 import msgspec
 import typer
 
-from popote_client.cli.output import note
+from popote_client.cli.output import is_interactive, note
 from popote_client.cli.run import run
+from popote_client.cli.stock.naming import as_known
+from popote_client.cli.stock.telling import Shortage, happened, labelled, missing, taken
 from popote_client.cli.stock.words import (
-    VERBS,
     Place,
     day,
-    happened,
     known_units,
-    labelled,
     money,
     place_named,
     understood,
 )
-from popote_client.cli.table import cell
+from popote_client.cli.table import cell, moment
 from popote_client.client import Popote
 from popote_client.language import say
 from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
-from popote_client.stock.choosing import Unclear, choose
+from popote_client.stock.choosing import Unclear, alike, choose
 from popote_client.stock.items import SEARCHED, Item
-from popote_client.stock.ledger import Action, ConsumeLine, Done, PurchaseLine, Reason, last_standing
+from popote_client.stock.ledger import Action, ConsumeLine, Done, PurchaseLine, Reason, last_standing, stands_for
 from popote_client.stock.part import MOST
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.stock.units import PIECE, Said, Units
@@ -44,17 +43,8 @@ UNDO = "popote stock undo"
 
 class NothingToUndo(Unclear):
     code = "NOTHING_TO_UNDO"
-    en = "Nothing that you did lately stands. Name an action of: popote stock journal"
-    fr = "Rien de ce que vous avez fait récemment n'est en vigueur. Nommez une action de : popote stock journal"
-
-
-class Short(msgspec.Struct):
-    item_id: UUID
-    missing: Quantity
-
-
-class Shortage(msgspec.Struct):
-    short: list[Short]
+    en = "Nothing that you did lately stands. Name an action of: popote stock journal --ids"
+    fr = "Rien de ce que vous avez fait récemment n'est en vigueur. Nommez une action de : popote stock journal --ids"
 
 
 class Blocked(msgspec.Struct):
@@ -85,7 +75,7 @@ def add(
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
         units, place = await asyncio.gather(known_units(stock), place_named(stock, at))
-        said = [understood(units, each) for each in what]
+        said = await as_known(stock, understood(units, what))
         currency = (await popote.api.me()).household.currency if price is not None else ""
         lines = [
             PurchaseLine(
@@ -122,7 +112,7 @@ def use(
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
         units = await known_units(stock)
-        said = [Said(each) if everything else counted(units, each) for each in what]
+        said = [Said(each) for each in what] if everything else counted(units, what)
         items = await asyncio.gather(*(item_named(stock, each.name) for each in said))
         lines = [
             ConsumeLine(item_id=item.id, quantity=each.quantity or "all")
@@ -132,45 +122,43 @@ def use(
         try:
             done = await stock.consume(lines, reason)
         except Problem as problem:
-            tell_missing(problem, names, units)
+            if problem.type == NOT_ENOUGH:
+                for line in missing(msgspec.convert(problem.facts, Shortage), names, units, reason):
+                    note(line)
             raise
-        for taken in done.takes:
-            amount = f"{units.show(taken.quantity)} {names[taken.item_id]}"
-            typer.echo(labelled(say(*VERBS[reason]).capitalize(), amount))
+        for line in taken(done.takes, names, units, reason):
+            typer.echo(line)
 
     run(work)
 
 
-def counted(units: Units, what: str) -> Said:
-    """Tell amount, unit and name apart, of which there must be all.
+def counted(units: Units, what: Sequence[str]) -> list[Said]:
+    """Tell amount, unit and name of each apart, of which there must be all.
 
     Raises:
         BadParameter: something is missing.
     """
     said = understood(units, what)
-    if said.quantity is None:
-        raise typer.BadParameter(
-            say(f"how much of “{what}”? Or all of it: --all", f"combien de « {what} » ? Ou tout : --all")
-        )
+    for each in said:
+        if each.quantity is None:
+            raise typer.BadParameter(
+                say(f"how much of “{each.name}”? Or all of it: --all", f"combien de « {each.name} » ? Ou tout : --all")
+            )
     return said
 
 
 async def item_named(stock: StockApi, said: str) -> Item:
-    """Return the item of that name, else the only one that a search finds.
+    """Return the item of that name, else the only one that a search finds; tell of one that differs by its plural.
 
     Raises:
         Unclear: there is none, or there are several.
     """
-    return choose(said, (await stock.list_items(said[:SEARCHED])).items)
-
-
-def tell_missing(problem: Problem, names: dict[UUID, str], units: Units) -> None:
-    """Say how much of which item is missing, where that is the problem."""
-    if problem.type != NOT_ENOUGH:
-        return
-    for short in msgspec.convert(problem.facts, Shortage).short:
-        missing = f"{units.show(short.missing)} {names[short.item_id]}"
-        note(say(f"Missing: {missing}", f"Il manque : {missing}"))
+    hits = (await stock.list_items(said[:SEARCHED])).items
+    item = choose(said, hits)
+    for other in alike(said, hits):
+        if other.id != item.id:
+            note(say(f"There is “{other.name}”, too.", f"Il y a aussi « {other.name} »."))
+    return item
 
 
 @app.command(
@@ -182,7 +170,7 @@ def undo(
         typer.Argument(
             metavar="ACTION",
             show_default=False,
-            help=say("Its ID, from popote stock journal.", "Son ID, de popote stock journal."),
+            help=say("Its ID, from popote stock journal --ids.", "Son ID, de popote stock journal --ids."),
         ),
     ] = None,
 ) -> None:
@@ -192,7 +180,9 @@ def undo(
         latest = {each.id: each for each in page.items}
         chosen = action or last_of_mine(page.items, popote.session.user.id)
         if chosen in latest:
-            note(told_with_time(latest[chosen], units))
+            note(told_with_time(stands_for(latest[chosen], latest) or latest[chosen], units))
+        if action is None and is_interactive() and not typer.confirm(say("Take it back?", "L'annuler ?"), err=True):
+            return
         try:
             done = await stock.undo_action(chosen)
         except Problem as problem:
@@ -231,4 +221,4 @@ def tell_blocking(problem: Problem, known: dict[UUID, Action], units: Units) -> 
 
 
 def told_with_time(action: Action, units: Units) -> str:
-    return f"{action.at.astimezone():%Y-%m-%d %H:%M} {happened(action, units)}"
+    return f"{moment(action.at).people} {happened(action, units)}"

@@ -7,7 +7,8 @@ import typer
 from popote_client.backend import JSON
 from popote_client.cli.output import note
 from popote_client.cli.run import run
-from popote_client.cli.stock.words import AsJson, known_units, labelled
+from popote_client.cli.stock.telling import labelled
+from popote_client.cli.stock.words import AsJson, known_units
 from popote_client.cli.table import cell
 from popote_client.client import Popote
 from popote_client.language import say
@@ -66,11 +67,19 @@ async def looked_up(stock: StockApi, code: str) -> Barcode:
     """
     for _ in range(TRIES):
         found = await stock.look_up_scan(code)
-        if found.status in {"item", "found"}:
-            return found
         if found.status != "pending":
-            raise UnknownProduct(code=found.code or found.gtin)
-    raise LookedUp(code=found.code or found.gtin)
+            break
+    if reason := unknown(found):
+        raise reason
+    return found
+
+
+def unknown(found: Barcode) -> Unclear | None:
+    """Say why a code tells nothing, where it does not."""
+    if found.status in {"item", "found"}:
+        return None
+    kind = LookedUp if found.status == "pending" else UnknownProduct
+    return kind(code=found.code or found.gtin)
 
 
 def described(found: Barcode, units: Units) -> list[str]:

@@ -1,6 +1,7 @@
 """`popote stock export` and `import`: the stock as a table (CSV)."""
 
 import sys
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,9 @@ import typer
 from popote_client.cli.output import note
 from popote_client.cli.run import run
 from popote_client.client import Popote
-from popote_client.language import say
+from popote_client.language import count, say
 from popote_client.problems import PopoteError
-from popote_client.stock.tables import Batch, Refusal, batches
+from popote_client.stock.tables import Batch, Imported, Refusal, batches, import_whole
 
 app = typer.Typer()
 
@@ -53,21 +54,22 @@ def import_(
 
     async def work(popote: Popote) -> tuple[int, int]:
         added = refused = 0
-        for batch in list(batches(table)):  # all of them are sound before the first is sent
-            try:
-                done = await popote.api.stock.import_table(batch.body, dry_run=dry_run)
-            except PopoteError:
-                tell_how_far(batch, added)
-                raise
-            added += done.added
-            refused += len(done.refused)
-            for refusal in done.refused:
-                tell(refusal, batch)
+        outcomes = tried(popote, table) if dry_run else import_whole(popote.api.stock, popote.state, table)
+        try:
+            async for batch, done in outcomes:
+                added += done.added
+                refused += len(done.refused)
+                for refusal in done.refused:
+                    tell(refusal, batch)
+        except PopoteError:
+            if added and not dry_run:
+                tell_how_to_go_on(added)
+            raise
         return added, refused
 
     added, refused = run(work)
-    would = say("Would add", "Seraient ajoutées") if dry_run else say("Added", "Ajoutées")
-    typer.echo(say(f"{would}: {added}. Refused: {refused}.", f"{would} : {added}. Refusées : {refused}."))
+    would = say("Would add", "À ajouter") if dry_run else say("Added", "Ajouté")
+    typer.echo(say(f"{would}: {added}. Refused: {refused}.", f"{would} : {added}. Refusé : {refused}."))
     if refused:
         raise typer.Exit(ROWS_REFUSED)
 
@@ -92,12 +94,17 @@ def tell(refusal: Refusal, batch: Batch) -> None:
     note(f"{where}{column}: {refusal.message}")
 
 
-def tell_how_far(batch: Batch, added: int) -> None:
-    """Say what of the file is in the stock already, so that it is not sent again."""
-    if added:
-        note(
-            say(
-                f"The rows before line {batch.lines[0]} are in the stock already.",
-                f"Les lignes avant la ligne {batch.lines[0]} sont déjà en stock.",
-            )
-        )
+async def tried(popote: Popote, table: bytes) -> AsyncGenerator[tuple[Batch, Imported], None]:
+    """Tell of each batch what would become of it."""
+    for batch in list(batches(table)):
+        yield batch, await popote.api.stock.import_table(batch.body, dry_run=True)
+
+
+def tell_how_to_go_on(added: int) -> None:
+    so_far = count(
+        added,
+        one=("{n} row is in the stock.", "{n} ligne est en stock."),
+        several=("{n} rows are in the stock.", "{n} lignes sont en stock."),
+    )
+    go_on = say("To go on, import the same file again.", "Pour continuer, importez à nouveau le même fichier.")
+    note(f"{so_far} {go_on}")

@@ -9,10 +9,11 @@ import typer
 from popote_client.cli.exits import UNFORESEEN
 from popote_client.cli.output import note
 from popote_client.cli.run import run
-from popote_client.cli.stock.words import AsJson, Place, happened, known_units, place_named
-from popote_client.cli.table import Cell, amount, cell, show
+from popote_client.cli.stock.telling import happened
+from popote_client.cli.stock.words import AsJson, Place, known_units, place_named
+from popote_client.cli.table import Cell, Ids, amount, cell, moment, show
 from popote_client.client import Popote
-from popote_client.language import say
+from popote_client.language import count, say
 from popote_client.stock.api import StockApi
 from popote_client.stock.ledger import Action
 from popote_client.stock.lots import Expiring, OnHand
@@ -31,6 +32,7 @@ def list_(
     *,
     at: Place = None,
     as_json: AsJson = False,
+    ids: Ids = False,
 ) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
@@ -43,6 +45,7 @@ def list_(
             (*headings, say("Place", "Lieu"), "ID"),
             lambda each: row(each, units, names),
             as_json=as_json,
+            ids=ids,
             nothing=say("There is nothing.", "Il n'y a rien."),
         )
 
@@ -80,6 +83,7 @@ def expiring(
         int, typer.Option(min=0, max=3650, help=say("How many days from today.", "Combien de jours à venir."))
     ] = 7,
     as_json: AsJson = False,
+    ids: Ids = False,
 ) -> None:
     async def work(popote: Popote) -> None:
         stock = popote.api.stock
@@ -91,6 +95,7 @@ def expiring(
             (*headings, "ID"),
             lambda each: soon(each, units, names),
             as_json=as_json,
+            ids=ids,
             nothing=say("Everything keeps longer.", "Tout se garde plus longtemps."),
         )
 
@@ -124,6 +129,7 @@ def journal(
     *,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help=say("How many to list.", "Combien en lister."))] = 20,
     as_json: AsJson = False,
+    ids: Ids = False,
 ) -> None:
     async def work(popote: Popote) -> None:
         stock, size = popote.api.stock, min(limit, MOST)
@@ -135,6 +141,7 @@ def journal(
             (say("When", "Quand"), say("What", "Quoi"), say("Undone", "Annulé"), "ID"),
             lambda each: entry(each, units),
             as_json=as_json,
+            ids=ids,
             nothing=say("Nothing was done yet.", "Rien n'a encore été fait."),
         )
 
@@ -142,17 +149,28 @@ def journal(
 
 
 def entry(action: Action, units: Units) -> list[Cell]:
-    when = Cell(f"{action.at.astimezone():%Y-%m-%d %H:%M}", f"{action.at:%Y-%m-%dT%H:%M:%SZ}")
     undone = Cell(say("yes", "oui") if action.undone_by else "", str(action.undone_by or ""))
-    return [when, cell(happened(action, units)), undone, cell(action.id)]
+    return [moment(action.at), cell(happened(action, units)), undone, cell(action.id)]
 
 
 @app.command(help=say("Compare the stock with its journal.", "Comparer le stock et son journal."))
 def check() -> None:
     checked = run(lambda popote: popote.api.stock.check_stock())
+    for lot in checked.differences:
+        typer.echo(lot)
     if checked.differences:
-        for lot in checked.differences:
-            typer.echo(lot)
-        note(say("These lots differ from the journal.", "Ces lots diffèrent du journal."))
+        note(
+            count(
+                len(checked.differences),
+                one=("This lot differs from the journal.", "Ce lot diffère du journal."),
+                several=("These lots differ from the journal.", "Ces lots diffèrent du journal."),
+            )
+        )
         raise typer.Exit(UNFORESEEN)
-    typer.echo(say(f"{checked.lots} lots agree with the journal.", f"{checked.lots} lots concordent avec le journal."))
+    typer.echo(
+        count(
+            checked.lots,
+            one=("{n} lot agrees with the journal.", "{n} lot concorde avec le journal."),
+            several=("{n} lots agree with the journal.", "{n} lots concordent avec le journal."),
+        )
+    )

@@ -1,5 +1,6 @@
 """What the commands on stock and shopping have in common: units, places and days in people's words."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
@@ -8,27 +9,11 @@ import typer
 
 from popote_client.language import say
 from popote_client.stock.api import StockApi
-from popote_client.stock.choosing import choose, holding
-from popote_client.stock.ledger import Action, JournalLine
+from popote_client.stock.choosing import choose_named
 from popote_client.stock.places import Location
 from popote_client.stock.units import NotUnderstood, Said, Units
 
 DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
-VERBS = {
-    "purchase": ("bought", "acheté"),
-    "shopping": ("bought", "acheté"),
-    "used": ("used", "utilisé"),
-    "spoiled": ("thrown away", "jeté"),
-    "given": ("given away", "donné"),
-    "open": ("opened", "ouvert"),
-    "move": ("moved", "déplacé"),
-    "freeze": ("frozen", "congelé"),
-    "thaw": ("thawed", "décongelé"),
-    "correct": ("corrected", "corrigé"),
-    "service": ("cooked", "cuisiné"),
-    "undo": ("undone", "annulé"),
-}
-
 AsJson = Annotated[bool, typer.Option("--json", help=say("One JSON object a line.", "Un objet JSON par ligne."))]
 Place = Annotated[
     str | None,
@@ -47,22 +32,29 @@ async def place_named(stock: StockApi, said: str | None) -> Location | None:
     Raises:
         Unclear: there is none, or there are several.
     """
-    if said is None:
-        return None
-    places = await stock.list_locations()
-    return choose(said, holding(said, places) or places)
+    return None if said is None else choose_named(said, await stock.list_locations())
 
 
-def understood(units: Units, said: str) -> Said:
-    """Tell amount, unit and name apart.
+def understood(units: Units, what: Sequence[str]) -> list[Said]:
+    """Tell amount, unit and name of each apart.
 
     Raises:
         BadParameter: that is not possible.
     """
     try:
-        return units.understand(said)
+        return [units.understand(each) for each in what]
     except NotUnderstood as error:
-        raise typer.BadParameter(error.sentence()) from error
+        raise typer.BadParameter(quoted(units, " ".join(what)) or error.sentence()) from error
+
+
+def quoted(units: Units, words: str) -> str | None:
+    """Say how to put quotes around words that make sense together."""
+    try:
+        together = units.understand(words)
+    except NotUnderstood:
+        return None
+    hint = say(f'put quotes around what belongs together: "{words}"', f'mettez entre guillemets : "{words}"')
+    return hint if together.quantity else None
 
 
 def day(text: str) -> date:
@@ -92,18 +84,3 @@ def money(text: str) -> Decimal:
     if not value.is_finite() or value < 0:
         raise typer.BadParameter(say("a price as in 3.49", "un prix comme 3,49"))
     return value
-
-
-def happened(action: Action, units: Units) -> str:
-    """Tell in words what an action did."""
-    verb = say(*VERBS.get(action.reason or action.kind, (action.kind, action.kind)))
-    return labelled(verb, ", ".join(dict.fromkeys(told(line, units) for line in action.lines)))
-
-
-def labelled(label: str, text: str) -> str:
-    """Put a label before a text, with the colon as the language has it."""
-    return say(f"{label}: {text}", f"{label} : {text}")
-
-
-def told(line: JournalLine, units: Units) -> str:
-    return f"{units.show(line.typed or line.quantity)} {line.name}" if line.sign else line.name

@@ -2,6 +2,7 @@
 -- Not under row-level security: it is the system's, and has one row. After a restore it gets a new id.
 CREATE TABLE epoch (
     id      uuid    NOT NULL DEFAULT gen_random_uuid(),
+    swept   bigint  NOT NULL DEFAULT 0,  -- the highest id of an event that is no longer kept
     is_ours boolean PRIMARY KEY DEFAULT true CHECK (is_ours)
 );
 INSERT INTO epoch DEFAULT VALUES;

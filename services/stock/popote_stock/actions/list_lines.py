@@ -1,7 +1,7 @@
 """What stands on shopping lists: put there, changed, ticked in the shop."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
@@ -15,6 +15,7 @@ from popote_kit.problems import Invalid
 from popote_kit.quantity import PositiveQuantity, UnknownConversion
 from popote_stock import events, queries
 from popote_stock.actions.items import items_with
+from popote_stock.errors import telling
 from popote_stock.model.items import Item, countable
 from popote_stock.model.lists import Line, Listed, Mark, Sheet, Wanted, mark
 from popote_stock.wire.lists import EditLine, NewLine, Something, Tick
@@ -32,22 +33,41 @@ class Names(NamedTuple):
             return self.by_id[asked.item_id]
         return self.by_key.get(self.keys[(asked.name or "").strip()])
 
-    def wanted(self, asked: Something, item: Item | None) -> Wanted:
-        """Return what is asked for, as so much of `item`, or where that is None under its own name."""
-        if item:
+    def wanted(self, asked: Something) -> Wanted:
+        """Return what is asked for. A name means the item that is called so, where it can be counted in that unit."""
+        item = self.item(asked)
+        if item is None:
+            return self._named(asked)
+        try:
             return Wanted.of_item(item, item.in_base(asked.quantity) if asked.quantity else None)
+        except UnknownConversion:
+            if asked.item_id:
+                raise
+            return replace(self._named(asked), is_countable=False)
+
+    def _named(self, asked: Something) -> Wanted:
         name = (asked.name or "").strip()
         units, unit = _counted(asked.quantity) if asked.quantity else (None, None)
         return Wanted(title=name, key=self.keys[name], amount=units, unit=unit)
 
 
-async def read_names(kitchen: Kitchen, member: str, asked: Sequence[Something]) -> Names:
-    """Look up what the things in the `member` of a request are called.
+async def read_wanted(kitchen: Kitchen, member: str, asked: Sequence[Something]) -> list[Wanted]:
+    """Look up what the things in the `member` of a request are.
 
     Raises:
         NotFound: the household knows no such item.
         Invalid: something has neither an item nor a name, or both.
+        UnknownUnit, UnknownConversion, TooMuch: something can't be counted; `pointer` tells what.
     """
+    names = await _read_names(kitchen, member, asked)
+    wanted = []
+    for number, each in enumerate(asked):
+        with telling(pointer=f"/{member}/{number}"):
+            wanted.append(names.wanted(each))
+    return wanted
+
+
+async def _read_names(kitchen: Kitchen, member: str, asked: Sequence[Something]) -> Names:
     for number, each in enumerate(asked):
         if (each.item_id is None) == (each.name is None):
             message = "it has either an item_id or a name"
@@ -66,7 +86,18 @@ def _counted(wanted: PositiveQuantity) -> tuple[int, str]:
     return countable(wanted, quantity.in_base(wanted)), quantity.unit(wanted.unit).code
 
 
-async def add(kitchen: Kitchen, list_id: UUID, asked: Sequence[NewLine]) -> list[Listed]:
+class Placed(NamedTuple):
+    """Lines that things were put on, and those of them that are called like an item that can't be counted so."""
+
+    lines: list[Listed]
+    uncountable: list[UUID]
+
+    @classmethod
+    def on(cls, lines: list[Listed], sheet: Sheet) -> Self:
+        return cls(lines, [line.id for line in lines if line.id in sheet.uncountable])
+
+
+async def add(kitchen: Kitchen, list_id: UUID, asked: Sequence[NewLine]) -> Placed:
     """Put things on a list, where it can be on the line that is there already; return those lines.
 
     Raises:
@@ -77,32 +108,23 @@ async def add(kitchen: Kitchen, list_id: UUID, asked: Sequence[NewLine]) -> list
     lines = await queries.lists.read_lines(kitchen, list_id)
     sent = [line.id for line in asked if line.id]
     known = await _known_lines(kitchen, sent) if sent else set()
-    names = await read_names(kitchen, "lines", asked)
+    wanted = await read_wanted(kitchen, "lines", asked)
     sheet = Sheet(list_id, lines, known)
     now = unticked_now(kitchen)
-    places = [sheet.add(_wanted(line, names), line.id or uuid_utils.uuid7(), now) for line in asked]
+    places = [
+        sheet.add(replace(each, note=line.note), line.id or uuid_utils.uuid7(), now)
+        for line, each in zip(asked, wanted, strict=True)
+    ]
     added = await keep(kitchen, list_id, sheet, version)
     if merged := [each for each in sheet.absorbed if each in sent]:
         await sync.bury(kitchen, "list_line", merged, version)
     shown = {line.id: line for line in (*lines, *added)}
-    return [shown[place] for place in dict.fromkeys(places) if place]
+    return Placed.on([shown[place] for place in dict.fromkeys(places) if place], sheet)
 
 
 async def _known_lines(kitchen: Kitchen, ids: Sequence[UUID]) -> set[UUID]:
     """Return those of the ids that are or were lines of any list."""
     return await queries.lists.find_lines(kitchen, ids) | await sync.buried(kitchen, "list_line", ids)
-
-
-def _wanted(line: NewLine, names: Names) -> Wanted:
-    """Return what a line asks for. A name means the item that is called so, where it can be counted in that unit."""
-    item = names.item(line)
-    try:
-        wanted = names.wanted(line, item)
-    except UnknownConversion:
-        if line.item_id:
-            raise
-        wanted = names.wanted(line, None)
-    return replace(wanted, note=line.note)
 
 
 def unticked_now(kitchen: Kitchen) -> Mark:
@@ -195,8 +217,11 @@ async def tick(kitchen: Kitchen, list_id: UUID, ticks: Sequence[Tick]) -> Settle
 
 
 def _last_marks(kitchen: Kitchen, ticks: Sequence[Tick]) -> dict[UUID, Mark]:
-    marks: dict[UUID, Mark] = {}
+    """Return the last word on each line; words of one request are in the order of its phone's clock, fast or not."""
+    last: dict[UUID, Tick] = {}
     for each in ticks:
-        one = mark(is_ticked=each.is_ticked, at=each.at, by=kitchen.person, now=kitchen.now)
-        marks[each.line_id] = max(one, marks.get(each.line_id, one))
-    return marks
+        last[each.line_id] = max(last.get(each.line_id, each), each, key=lambda tick: (tick.at, tick.is_ticked))
+    return {
+        line: mark(is_ticked=each.is_ticked, at=each.at, by=kitchen.person, now=kitchen.now)
+        for line, each in last.items()
+    }

@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from popote_kit import sync
 from popote_kit.database import Kitchen
 from popote_stock import queries
-from popote_stock.actions.list_lines import keep, read_names, unticked_now
-from popote_stock.model.lists import Listed, Sheet, Wanted
+from popote_stock.actions.list_lines import Placed, keep, read_wanted, unticked_now
+from popote_stock.model.lists import Sheet, ToBuy, Wanted
 from popote_stock.wire.lists import Fill
 
 
-async def fill(kitchen: Kitchen, list_id: UUID, asked: Fill) -> list[Listed]:
-    """Put on a list what is short: what there should be, less what is on hand and what is on the list unticked.
+async def fill(kitchen: Kitchen, list_id: UUID, asked: Fill) -> Placed:
+    """Put on a list what is short: what there should be, less what is on hand and what is unticked on any list.
 
     Raises:
         NotFound: the household has no such list or item.
@@ -24,21 +24,22 @@ async def fill(kitchen: Kitchen, list_id: UUID, asked: Fill) -> list[Listed]:
     """
     version = await sync.next_version(kitchen)
     sheet = Sheet(list_id, await queries.lists.read_lines(kitchen, list_id))
-    names = await read_names(kitchen, "needs", asked.needs)
-    needs = [names.wanted(need, names.item(need)) for need in asked.needs]
-    for wanted in await _shortages(kitchen, sheet, needs, from_minimum=asked.from_minimum):
+    needs = await read_wanted(kitchen, "needs", asked.needs)
+    for wanted in await _shortages(kitchen, needs, from_minimum=asked.from_minimum):
         sheet.add(wanted, uuid_utils.uuid7(), unticked_now(kitchen))
-    return await keep(kitchen, list_id, sheet, version)
+    return Placed.on(await keep(kitchen, list_id, sheet, version), sheet)
 
 
-async def _shortages(kitchen: Kitchen, sheet: Sheet, needs: Sequence[Wanted], *, from_minimum: bool) -> list[Wanted]:
+async def _shortages(kitchen: Kitchen, needs: Sequence[Wanted], *, from_minimum: bool) -> list[Wanted]:
     ids = {need.item.id for need in needs if need.item}
     stocked = await queries.lists.read_stocked(kitchen, ids, kitchen.today, with_short=from_minimum)
     minimums = [Wanted.of_item(item, item.minimum) for item in stocked.values() if from_minimum and item.minimum]
+    needs = [*needs, *minimums]
+    to_buy = ToBuy(await queries.lists.read_to_buy(kitchen, stocked.keys(), {need.key for need in needs}))
     short = []
-    for wanted, amount in _sums([*needs, *minimums]):
+    for wanted, amount in _sums(needs):
         on_hand = stocked[wanted.item.id].on_hand if wanted.item else 0
-        missing = amount - on_hand - sheet.still_to_buy(wanted)
+        missing = amount - on_hand - to_buy.amount_of(wanted)
         if missing > 0:
             short.append(replace(wanted, amount=missing))
     return short

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from popote_kit import sync
+from popote_kit import quantity, sync
 from popote_kit.database import Kitchen
 from popote_kit.identity import Caller
 from popote_kit.problems import Invalid, NotFound
@@ -16,9 +16,9 @@ from popote_stock.actions.items import items_named, items_with
 from popote_stock.actions.list_lines import take_off
 from popote_stock.actions.purchases import bring_in
 from popote_stock.actions.scene import Recorded, Scene, begin, finish
-from popote_stock.errors import NothingToDo
+from popote_stock.errors import NothingToDo, TooMany, telling
 from popote_stock.model.items import Item
-from popote_stock.model.lists import Line, Listed
+from popote_stock.model.lists import MAX_LIST_LINES, Line, Listed
 from popote_stock.model.lots import MAX_PRICE
 from popote_stock.model.trips import Bought, learn
 from popote_stock.queries.ledger import NewAction
@@ -39,7 +39,8 @@ async def bring_home(kitchen: Kitchen, caller: Caller, list_id: UUID, asked: Com
         NotFound: the household has no such list, line or location.
         NothingToDo: nothing is ticked.
         Invalid: the request tells of a line that is not ticked.
-        UnknownUnit, UnknownConversion, TooMuch, TooMany: a line can't be counted.
+        UnknownUnit, UnknownConversion, TooMuch: a line can't be counted; `line_id` tells which.
+        TooMany: there may not be more items.
     """
     action = await begin(kitchen, "shopping", asked)
     lines = await queries.lists.read_lines(kitchen, list_id)
@@ -85,18 +86,21 @@ async def _items(kitchen: Kitchen, trip: Sequence[Line], told: dict[UUID, TripLi
 
 def _unit(line: Line, told: TripLine) -> str:
     wanted = told.quantity or line.quantity
-    return wanted.unit if wanted else PIECE
+    with telling(line_id=line.id, name=line.name):
+        return quantity.unit(wanted.unit).code if wanted else PIECE
 
 
 def _purchase(caller: Caller, line: Line, told: TripLine, item: Item, bought: Bought) -> PurchaseLine:
     wanted = told.quantity or _positive(line.quantity or _usual(item, bought))
+    with telling(line_id=line.id, name=item.name):
+        amount = item.in_base(wanted)
     return PurchaseLine(
         quantity=wanted,
         item_id=item.id,
         best_before=told.best_before,
         use_by=told.use_by,
         location_id=told.location_id,
-        price=told.price or _usual_price(caller, bought, item.in_base(wanted)),
+        price=told.price or _usual_price(caller, bought, amount),
     )
 
 
@@ -124,6 +128,9 @@ async def turn(kitchen: Kitchen, undo: NewAction, lines: Sequence[Line]) -> NewA
     """Let the lines of a trip come back to their list where it is undone, or leave it where the undo is.
 
     Return the undo with those lines. Where the list is gone, there are none.
+
+    Raises:
+        TooMany: the list has no room for them.
     """
     if not lines:
         return undo
@@ -136,8 +143,11 @@ async def turn(kitchen: Kitchen, undo: NewAction, lines: Sequence[Line]) -> NewA
 
 
 async def _put_back(kitchen: Kitchen, list_id: UUID, lines: Sequence[Line], version: int) -> list[Line]:
-    if await queries.lists.find_list(kitchen, list_id) is None:
+    found = await queries.lists.list_lists(kitchen, list_id)
+    if not found:
         return []
+    if found[0].open + found[0].ticked + len(lines) > MAX_LIST_LINES:
+        raise TooMany(limit=MAX_LIST_LINES)
     await queries.lists.put_lines(kitchen, lines, version)
     await sync.unbury(kitchen, "list_line", [line.id for line in lines])
     await events.list_changed(kitchen, version, list_id)

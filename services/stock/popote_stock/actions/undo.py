@@ -29,6 +29,7 @@ async def undo(kitchen: Kitchen, caller: Caller, id: UUID, as_id: UUID | None = 
         UndoBlocked: later actions used its result.
         NameTaken: another item has by now the name of one that comes back.
         TooMuch: a lot would hold more than can be kept.
+        TooMany: a list has no room for what a trip took off it.
         Forbidden: a child takes back only what it did itself.
     """
     action = await begin(kitchen, "undo", Asked(id=as_id))

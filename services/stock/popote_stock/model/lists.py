@@ -1,5 +1,6 @@
 """Shopping lists: lines that add up, ticks that agree whatever order they come in, aisles that are learned."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final, Self
@@ -94,7 +95,10 @@ def mark(*, is_ticked: bool, at: datetime, by: UUID, now: datetime) -> Mark:
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """What is to be on a list: an item, or what is only known by its name; amounts as a line's."""
+    """What is to be on a list: an item, or what is only known by its name; amounts as a line's.
+
+    Where not `is_countable` it is called like an item that can't be counted in this unit.
+    """
 
     title: str
     key: str
@@ -102,6 +106,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     amount: int | None = None
     unit: str | None = None
     note: str = ""
+    is_countable: bool = True
 
     @classmethod
     def of_item(cls, item: Item, amount: int | None) -> Self:
@@ -122,7 +127,11 @@ def _measure(unit: str | None) -> str | None:
 
 
 class Sheet:
-    """A list as things are put on it; `changed` are lines to store, `absorbed` ids that became part of others."""
+    """A list as things are put on it.
+
+    `changed` are lines to store, `absorbed` ids that became part of others; `uncountable` are lines called like an item
+    that can't be counted in their unit.
+    """
 
     def __init__(self, list_id: UUID, lines: Iterable[Listed], known: Iterable[UUID] = ()) -> None:
         """`known` are ids of lines that were on this list, or are on another."""
@@ -131,6 +140,7 @@ class Sheet:
         self._known = set(known)
         self.changed: dict[UUID, Listed] = {}
         self.absorbed: list[UUID] = []
+        self.uncountable: set[UUID] = set()
 
     def add(self, wanted: Wanted, id: UUID, mark: Mark) -> UUID | None:
         """Put something on the list, on an unticked line of the same where there is one; return the id of its line.
@@ -141,6 +151,12 @@ class Sheet:
             TooMany: the list has 500 lines.
             TooMuch: a line would come to more than can be counted.
         """
+        place = self._place(wanted, id, mark)
+        if place and not wanted.is_countable:
+            self.uncountable.add(place)
+        return place
+
+    def _place(self, wanted: Wanted, id: UUID, mark: Mark) -> UUID | None:
         if id in self._lines:
             return id
         line = next((line for line in self._lines.values() if _adds_up(line, wanted)), None)
@@ -156,21 +172,30 @@ class Sheet:
         self._put(_new(self._list_id, wanted, id, mark.at))
         return id
 
-    def still_to_buy(self, wanted: Wanted) -> int:
-        """Return how much of it stands on the list unticked, in base units."""
-        return sum(_amount_of(line, wanted) for line in self._lines.values() if not line.is_ticked)
-
     def _put(self, line: Listed) -> None:
         if self._lines.get(line.id) != line:
             self._lines[line.id] = self.changed[line.id] = line
 
 
+class ToBuy:
+    """What stands unticked on lists; a name counts as the item that is called so."""
+
+    def __init__(self, lines: Iterable[Listed]) -> None:
+        self._lines: defaultdict[UUID | str, list[Listed]] = defaultdict(list)
+        for line in lines:
+            self._lines[line.item_id or line.key].append(line)
+
+    def amount_of(self, wanted: Wanted) -> int:
+        """Return how much there is of what is wanted, in base units."""
+        own = self._lines[wanted.item.id] if wanted.item else []
+        return sum(_amount_of(line, wanted) for line in (*own, *self._lines[wanted.key]))
+
+
 def _adds_up(line: Listed, wanted: Wanted) -> bool:
     if line.is_ticked or line.item_id != (wanted.item.id if wanted.item else None):
         return False
-    if wanted.item:
-        return None in (line.measure, wanted.measure) or line.measure == wanted.measure
-    return line.key == wanted.key and line.measure == wanted.measure
+    is_same = wanted.item is not None or line.key == wanted.key
+    return is_same and (None in (line.measure, wanted.measure) or line.measure == wanted.measure)
 
 
 def _raised(line: Listed, wanted: Wanted, mark: Mark) -> Listed:
@@ -209,13 +234,11 @@ def _new(list_id: UUID, wanted: Wanted, id: UUID, now: datetime) -> Listed:
 
 
 def _amount_of(line: Listed, wanted: Wanted) -> int:
-    """Return how much of what is wanted the line holds; a name counts as the item that is called so."""
+    """Return how much the line holds of what is wanted, which it is called; 0 where that can't be counted."""
     if line.amount is None or line.quantity is None:
         return 0
     if wanted.item is None:
-        return line.amount if line.item_id is None and (line.key, line.measure) == wanted.what else 0
-    if line.item_id != wanted.item.id and (line.item_id or line.key != wanted.key):
-        return 0
+        return line.amount if line.measure == wanted.measure else 0
     try:
         return wanted.item.in_base(line.quantity)
     except UnknownConversion:

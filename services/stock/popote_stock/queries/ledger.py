@@ -21,6 +21,9 @@ LOT_COLUMNS: Final = (
 )  # fmt: skip
 
 
+MAX_PAGE_LINES: Final = 2000
+
+
 class NewAction(Struct, frozen=True, kw_only=True):
     """An action to record; `sequence` is the household's version in this transaction."""
 
@@ -44,10 +47,11 @@ class Action(NewAction, frozen=True, kw_only=True):
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A line of the journal with its action, as it is shown."""
+    """A line of the journal with its action, as it is shown; `lines_before` are those of later actions on the page."""
 
     action_id: UUID
     sequence: int
+    lines_before: int
     action_kind: ActionKind
     reason: Reason | None
     undoes: UUID | None
@@ -200,7 +204,10 @@ async def read_later(kitchen: Kitchen, sequence: int, lots: Iterable[UUID]) -> l
 
 
 async def read_journal(kitchen: Kitchen, limit: int, before: int | None, item: UUID | None) -> list[Entry]:
-    """Read the lines of the last `limit` actions before the sequence `before`, the last action first."""
+    """Read the lines of the last `limit` actions before the sequence `before`, the last action first.
+
+    Of an action with `MAX_PAGE_LINES` or more before it only the first line: it is for another page.
+    """
     # Two statements: one with both in it would walk the whole journal for an item that was seldom bought.
     of_item = "a.sequence IN (SELECT l.sequence FROM action_line l WHERE l.household_id = $1 AND l.item_id = $4)"
     rows = await kitchen.fetch(
@@ -213,12 +220,21 @@ async def read_journal(kitchen: Kitchen, limit: int, before: int | None, item: U
                AND {of_item if item else "$4::uuid IS NULL"}
              ORDER BY a.sequence DESC
              LIMIT $3
+        ), measured AS (
+            SELECT page.*, sum(there.lines) OVER (ORDER BY page.sequence DESC) - there.lines AS lines_before
+              FROM page
+             CROSS JOIN LATERAL (
+                       SELECT count(*) AS lines
+                         FROM action_line l
+                        WHERE l.household_id = $1 AND l.sequence = page.sequence
+                   ) AS there
         )
-        SELECT page.id AS action_id, page.sequence, page.kind AS action_kind, page.reason, page.undoes, page.undone_by,
-               page.person_id, page.service, page.note, page.at,
+        SELECT page.id AS action_id, page.sequence, page.lines_before::int, page.kind AS action_kind, page.reason,
+               page.undoes, page.undone_by, page.person_id, page.service, page.note, page.at,
                l.kind, l.lot_id, l.item_id, i.name, i.unit AS item_unit, l.delta, l.amount, l.unit
-          FROM page
+          FROM measured AS page
           JOIN action_line l ON l.household_id = $1 AND l.sequence = page.sequence
+                            AND (page.lines_before < $5 OR l.number = 1)
           JOIN item i ON i.household_id = $1 AND i.id = l.item_id
          ORDER BY page.sequence DESC, l.number
         """,  # noqa: S608 - fixed texts
@@ -226,6 +242,7 @@ async def read_journal(kitchen: Kitchen, limit: int, before: int | None, item: U
         before,
         limit,
         item,
+        MAX_PAGE_LINES,
     )
     return many(rows, Entry)
 

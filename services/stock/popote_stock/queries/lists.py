@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from popote_kit.database import Kitchen, many, maybe
+from popote_kit.database import Kitchen, many
 from popote_kit.problems import NotFound
 from popote_stock.model.items import Item
 from popote_stock.model.lists import Line, Listed, ShoppingList
@@ -121,6 +121,23 @@ async def read_line(kitchen: Kitchen, list_id: UUID, id: UUID) -> Listed:
     if not found:
         raise NotFound
     return found[0]
+
+
+async def read_to_buy(kitchen: Kitchen, items: Collection[UUID], keys: Collection[str]) -> list[Listed]:
+    """Read what stands unticked on any list of these items, and under names with these keys."""
+    rows = await kitchen.fetch(
+        f"""
+        SELECT {LISTED}
+          FROM list_line l
+          LEFT JOIN item i ON i.household_id = l.household_id AND i.id = l.item_id
+         WHERE l.household_id = $1 AND NOT l.is_ticked
+           AND (l.item_id = ANY($2) OR l.item_id IS NULL AND l.name_key = ANY($3))
+        """,  # noqa: S608 - fixed columns
+        kitchen.household,
+        list(items),
+        list(keys),
+    )
+    return many(rows, Listed)
 
 
 async def find_lines(kitchen: Kitchen, ids: Collection[UUID]) -> set[UUID]:
@@ -255,16 +272,6 @@ async def read_bought(kitchen: Kitchen, ids: Sequence[UUID], currency: str) -> d
         currency,
     )
     return {each.item_id: each for each in many(rows, Bought)}
-
-
-async def find_list(kitchen: Kitchen, id: UUID) -> ShoppingList | None:
-    """Read a list, and not how many lines it has."""
-    row = await kitchen.fetchrow(
-        f"SELECT {LIST} FROM list WHERE household_id = $1 AND id = $2",  # noqa: S608 - fixed columns
-        kitchen.household,
-        id,
-    )
-    return maybe(row, ShoppingList)
 
 
 async def delete_list(kitchen: Kitchen, id: UUID) -> list[UUID]:

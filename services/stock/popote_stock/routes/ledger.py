@@ -111,7 +111,7 @@ async def correct_lots(data: JSONBody[Correct], kitchen: NamedDependency[Kitchen
 
 @post(
     "/api/stock/undo", operation_id="undo_action", status_code=200, guards=[no_guests], opt=KEYED,
-    responses=documented(*WRITE, KeyMissing, IdTaken, UndoBlocked, AlreadyUndone, NameTaken, TooMuch),
+    responses=documented(*WRITE, KeyMissing, IdTaken, UndoBlocked, AlreadyUndone, NameTaken, TooMuch, TooMany),
 )  # fmt: skip
 async def undo_action(data: JSONBody[Undo], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]) -> Done:
     """Take any action back, exactly; the undo is an action too, and can be undone. A child takes back its own."""
@@ -122,10 +122,11 @@ async def undo_action(data: JSONBody[Undo], kitchen: NamedDependency[Kitchen], c
 async def list_journal(
     kitchen: NamedDependency[Kitchen], item_id: OfItem = None, limit: Limit = 50, cursor: CursorText = None
 ) -> Page[ActionShown]:
-    """Read what was done to the stock, the last action first."""
+    """Read what was done to the stock, the last action first; where actions have many lines, fewer on a page."""
     entries = await queries.ledger.read_journal(kitchen, limit + 1, pages.place(cursor, int), item_id)
     sequences = {entry.action_id: entry.sequence for entry in entries}
-    return pages.page(shown(entries), limit, lambda last: sequences[last.id])
+    whole = {entry.action_id for entry in entries if entry.lines_before < queries.ledger.MAX_PAGE_LINES}
+    return pages.page(shown(entries), min(limit, len(whole)), lambda last: sequences[last.id])
 
 
 @get("/api/stock/check", operation_id="check_stock", responses=documented(*READ))
@@ -150,7 +151,7 @@ async def serve_action(
 
 @post(
     "/internal/actions/{id:uuid}/undo", operation_id="undo_served_action", status_code=200, opt=KEYED,
-    responses=documented(*WRITE, KeyMissing, UndoBlocked, AlreadyUndone, NameTaken, TooMuch),
+    responses=documented(*WRITE, KeyMissing, UndoBlocked, AlreadyUndone, NameTaken, TooMuch, TooMany),
 )  # fmt: skip
 async def undo_served_action(
     id: FromPath[UUID], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]

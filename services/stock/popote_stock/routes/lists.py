@@ -95,8 +95,11 @@ async def list_shopping_lines(id: FromPath[UUID], kitchen: NamedDependency[Kitch
     responses=documented(*WRITE, *COUNTED, TooMany),
 )  # fmt: skip
 async def add_shopping_lines(id: FromPath[UUID], data: JSONBody[NewLines], kitchen: NamedDependency[Kitchen]) -> Lines:
-    """Put things on a list: on the unticked line of the same where there is one. A line's id counts once."""
-    return Lines([LineShown.of(line) for line in await actions.list_lines.add(kitchen, id, data.lines)])
+    """Put things on a list: on the unticked line of the same where there is one. A line's id counts once.
+
+    A name means the item that is called so. Where that can't be counted in the unit the line stays a name.
+    """
+    return Lines.of(*await actions.list_lines.add(kitchen, id, data.lines))
 
 
 @patch(
@@ -144,8 +147,12 @@ async def tick_shopping_lines(id: FromPath[UUID], data: JSONBody[Ticks], kitchen
     responses=documented(*WRITE, *COUNTED, TooMany),
 )  # fmt: skip
 async def fill_shopping_list(id: FromPath[UUID], data: JSONBody[Fill], kitchen: NamedDependency[Kitchen]) -> Lines:
-    """Put on a list what is short of the minimum stock and of what is needed; again: nothing more."""
-    return Lines([LineShown.of(line) for line in await actions.shortages.fill(kitchen, id, data)])
+    """Put on a list what is short of the minimum stock and of what is needed, and not to be bought already.
+
+    What stands unticked on any list counts, so again, or on another list, it is nothing more. Names mean what they mean
+    where lines are added.
+    """
+    return Lines.of(*await actions.shortages.fill(kitchen, id, data))
 
 
 @post(
@@ -155,7 +162,10 @@ async def fill_shopping_list(id: FromPath[UUID], data: JSONBody[Fill], kitchen: 
 async def commit_shopping_trip(
     id: FromPath[UUID], data: JSONBody[Commit], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
 ) -> Purchased:
-    """Bring home what is ticked: each line becomes a lot and leaves the list, in one action with one undo."""
+    """Bring home what is ticked: each line becomes a lot and leaves the list, in one action with one undo.
+
+    A line that can't be counted is named as `line_id`, and nothing comes home; say its quantity another way.
+    """
     done = await actions.trips.bring_home(kitchen, caller, id, data)
     return Purchased(done.action.id, [LotShown.of(lot, done.units[lot.item_id]) for lot in done.new_lots])
 

@@ -1,5 +1,6 @@
 """Shopping lists on the wire."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -130,7 +131,17 @@ class LineShown(Struct, kw_only=True):
 
 
 class Lines(Struct):
+    """Lines; `uncountable` are those called like an item that can't be counted in their unit.
+
+    Such a line comes home only with another quantity, or once the item has the conversion.
+    """
+
     items: list[LineShown]
+    uncountable: list[UUID]
+
+    @classmethod
+    def of(cls, lines: Iterable[Listed], uncountable: list[UUID]) -> Self:
+        return cls([LineShown.of(line) for line in lines], uncountable)
 
 
 class Ticked(Struct):
