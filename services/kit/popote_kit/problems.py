@@ -4,7 +4,8 @@ A service declares each of its problems as a subclass: a stable `type` that clie
 that decides the status, and the sentence for people in English and French. Facts become members of the document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
@@ -148,6 +149,19 @@ class Invalid(Problem):
     kind = "invalid"
     en = "A value in the request is wrong."
     fr = "Une valeur de la requête est incorrecte."
+
+
+@contextmanager
+def at(*steps: str | int) -> Iterator[None]:
+    """Let what turns out to be invalid here be told with its place in the body: these steps, then those it knows."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.kind == "invalid":
+            pointer = "".join(f"/{step}" for step in steps)
+            errors = problem.facts.get("errors") or [{"pointer": "", "message": problem.title}]
+            problem.facts["errors"] = [{**error, "pointer": pointer + error["pointer"]} for error in errors]
+        raise
 
 
 class TooLarge(Problem):

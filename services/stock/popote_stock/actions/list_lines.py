@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from popote_kit import quantity, sync
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
-from popote_kit.problems import Invalid
+from popote_kit.problems import at
 from popote_kit.quantity import PositiveQuantity, UnknownConversion
 from popote_stock import events, queries
 from popote_stock.actions.items import items_with
 from popote_stock.model.items import Item, countable
 from popote_stock.model.lists import Line, Listed, Mark, Sheet, Wanted, mark
+from popote_stock.wire.common import check_one_of
 from popote_stock.wire.lists import EditLine, NewLine, Something, Tick
 
 
@@ -34,10 +35,11 @@ class Names(NamedTuple):
 
     def wanted(self, asked: Something, item: Item | None) -> Wanted:
         """Return what is asked for, as so much of `item`, or where that is None under its own name."""
-        if item:
-            return Wanted.of_item(item, item.in_base(asked.quantity) if asked.quantity else None)
+        with at("quantity"):
+            if item:
+                return Wanted.of_item(item, item.in_base(asked.quantity) if asked.quantity else None)
+            units, unit = _counted(asked.quantity) if asked.quantity else (None, None)
         name = (asked.name or "").strip()
-        units, unit = _counted(asked.quantity) if asked.quantity else (None, None)
         return Wanted(title=name, key=self.keys[name], amount=units, unit=unit)
 
 
@@ -49,9 +51,8 @@ async def read_names(kitchen: Kitchen, member: str, asked: Sequence[Something]) 
         Invalid: something has neither an item nor a name, or both.
     """
     for number, each in enumerate(asked):
-        if (each.item_id is None) == (each.name is None):
-            message = "it has either an item_id or a name"
-            raise Invalid(errors=[{"pointer": f"/{member}/{number}", "message": message}])
+        with at(member, number):
+            check_one_of(item_id=each.item_id, name=each.name)
     by_id = await items_with(kitchen, [each.item_id for each in asked if each.item_id])
     names = list({each.name.strip() for each in asked if each.name})
     if not names:
@@ -80,7 +81,10 @@ async def add(kitchen: Kitchen, list_id: UUID, asked: Sequence[NewLine]) -> list
     names = await read_names(kitchen, "lines", asked)
     sheet = Sheet(list_id, lines, known)
     now = unticked_now(kitchen)
-    places = [sheet.add(_wanted(line, names), line.id or uuid_utils.uuid7(), now) for line in asked]
+    places = []
+    for number, line in enumerate(asked):
+        with at("lines", number):
+            places.append(sheet.add(_wanted(line, names), line.id or uuid_utils.uuid7(), now))
     added = await keep(kitchen, list_id, sheet, version)
     if merged := [each for each in sheet.absorbed if each in sent]:
         await sync.bury(kitchen, "list_line", merged, version)
@@ -135,7 +139,8 @@ async def edit_line(kitchen: Kitchen, list_id: UUID, id: UUID, edit: EditLine, i
     if edit.quantity is None:
         changed = replace(changed, amount=None, unit=None)
     elif edit.quantity is not UNSET:
-        changed = await _requantified(kitchen, changed, edit.quantity)
+        with at("quantity"):
+            changed = await _requantified(kitchen, changed, edit.quantity)
     return (await _put(kitchen, list_id, [changed], version))[0]
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from popote_kit import sync
 from popote_kit.database import Kitchen
+from popote_kit.problems import at
 from popote_stock import queries
 from popote_stock.actions.list_lines import keep, read_names, unticked_now
 from popote_stock.model.lists import Listed, Sheet, Wanted
@@ -25,7 +26,10 @@ async def fill(kitchen: Kitchen, list_id: UUID, asked: Fill) -> list[Listed]:
     version = await sync.next_version(kitchen)
     sheet = Sheet(list_id, await queries.lists.read_lines(kitchen, list_id))
     names = await read_names(kitchen, "needs", asked.needs)
-    needs = [names.wanted(need, names.item(need)) for need in asked.needs]
+    needs = []
+    for number, need in enumerate(asked.needs):
+        with at("needs", number):
+            needs.append(names.wanted(need, names.item(need)))
     for wanted in await _shortages(kitchen, sheet, needs, from_minimum=asked.from_minimum):
         sheet.add(wanted, uuid_utils.uuid7(), unticked_now(kitchen))
     return await keep(kitchen, list_id, sheet, version)
