@@ -303,7 +303,7 @@ async def test_a_problem_of_units_is_told_in_french(anna: Kitchen) -> None:
     headers = {"Accept-Language": "fr"}
     for unit, type, words in (
         ("parsec", "/problems/unknown-unit", "« parsec » n'est pas une unité connue."),
-        ("tasse", "/problems/unknown-conversion", "Impossible ici de convertir « tasse »"),
+        ("metric cup", "/problems/unknown-conversion", "Impossible ici de convertir « tasse » en grammes ;"),
     ):
         body = {"lines": [{"item_id": rice, "quantity": {"amount": 1, "unit": unit}}]}
         answer = await anna.ask("POST", "/purchases", json=body, headers=headers)

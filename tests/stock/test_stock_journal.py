@@ -1,5 +1,11 @@
 """Reading the journal: all of it, or what happened to one item."""
 
+from typing import Any
+
+import pytest
+
+from popote_kit import pages
+from popote_kit.testing import new_id
 from popote_stock.testing import Kitchen
 
 
@@ -26,3 +32,22 @@ async def test_the_journal_of_an_item_is_read_page_by_page(anna: Kitchen) -> Non
 async def test_an_item_that_was_never_bought_has_no_journal(anna: Kitchen) -> None:
     await anna.buy(await anna.item("Rice"), 1)
     assert (await anna.get("/journal", item_id=await anna.item("Salt")))["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/journal", 7),
+        ("/journal", {"sequence": 2**70}),
+        ("/journal", {"sequence": -1}),
+        ("/items", {"name_key": "a\0", "id": str(new_id())}),
+        ("/on-hand", {"name_key": "a\0", "id": str(new_id())}),
+        ("/expiring", {"expires_on": "yesterday", "id": str(new_id())}),
+        ("/items/$rice/prices", {"sequence": 2**63, "number": 1}),
+        ("/items/$rice/prices", {"sequence": 1, "number": 2**15}),
+    ],
+)
+async def test_a_cursor_that_is_none_of_ours_is_malformed(anna: Kitchen, path: str, place: Any) -> None:
+    path = path.replace("$rice", await anna.item("Rice"))
+    answer = await anna.ask("GET", path, params={"cursor": pages.cursor(place)})
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed")

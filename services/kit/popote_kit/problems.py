@@ -61,6 +61,10 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     def status(self) -> int:
         return STATUS[self.kind]
 
+    def words(self, language: str) -> dict[str, str]:  # noqa: ARG002 - for those who have some
+        """Return how people call what is a code in `facts`, to fill the sentence of that language."""
+        return {}
+
     def document(self, *, language: str = "en", request_id: str | None = None) -> dict[str, Any]:
         sentence = self.fr if language == "fr" else self.en
         return {
@@ -68,7 +72,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
             "type": self.type,
             "title": self.title,
             "status": self.status,
-            "detail": sentence.format_map(_Facts(self.facts)),
+            "detail": sentence.format_map(_Facts(self.facts | self.words(language))),
             **({"request_id": request_id} if request_id else {}),
         }
 
