@@ -31,6 +31,7 @@ from popote_kit.problems import (
     TooManyRequests,
     Unauthenticated,
     Unavailable,
+    at,
     documented,
 )
 from popote_kit.testing import calling, serving
@@ -385,3 +386,14 @@ def test_a_log_for_a_terminal_never_shows_local_variables() -> None:
     assert "a bug" in text
     assert "hunter2" not in text
     assert "noise" not in text
+
+
+def test_what_is_invalid_is_told_with_its_place() -> None:
+    within = Invalid(errors=[{"pointer": "/amount", "message": "too small"}])
+    for problem, pointer in ((within, "/lines/3/quantity/amount"), (Invalid(), "/lines/3/quantity")):
+        with pytest.raises(Invalid) as told, at("lines", 3), at("quantity"):
+            raise problem
+        assert [error["pointer"] for error in told.value.facts["errors"]] == [pointer]
+    with pytest.raises(NotFound) as missing, at("lines", 3):
+        raise NotFound
+    assert missing.value.facts == {}

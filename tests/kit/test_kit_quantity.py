@@ -259,8 +259,15 @@ def test_a_fact_that_says_nothing_is_refused_when_it_is_made(unit: str, equals: 
 @pytest.mark.parametrize("problem", [UnknownUnit(unit="c"), UnknownConversion(unit="botte", to="mass"), TooMuch(),
                                      BadFact(unit="kg")])  # fmt: skip
 def test_each_refusal_is_told_in_both_languages(problem: Any) -> None:
-    english, french = (problem.document(language=language)["detail"] for language in ("en", "fr"))
-    assert english != french
-    for value in problem.facts.values():
-        assert value in english
-        assert value in french
+    told = {language: problem.document(language=language)["detail"] for language in ("en", "fr")}
+    assert told["en"] != told["fr"]
+    for language, detail in told.items():
+        for value in (problem.facts | problem.words(language)).values():
+            assert value in detail
+
+
+def test_what_can_not_be_converted_is_called_as_people_call_it() -> None:
+    problem = UnknownConversion(unit="tbsp", to="volume")
+    assert "“tablespoon” into millilitres" in problem.document(language="en")["detail"]
+    assert "« cuillère à soupe » en millilitres" in problem.document(language="fr")["detail"]
+    assert (problem.document()["unit"], problem.document()["to"]) == ("tbsp", "volume")

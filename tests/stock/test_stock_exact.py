@@ -145,6 +145,42 @@ async def test_a_price_is_kept_to_the_last_digit(anna: Kitchen, price: str) -> N
     assert Decimal(told["amount"]) == Decimal(price)
 
 
+# Where in the body of each place the quantity stands.
+POINTERS = {
+    "a new minimum": "/minimum", "another minimum": "/minimum", "a conversion": "/conversions/0",
+    "a pack": "/barcodes/0", "another line of a list": "/quantity", "a need": "/needs/0/quantity",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_wrong_quantity_is_told_with_its_place(pantry: Pantry, place: str) -> None:
+    quantities = ['{"amount": 1, "unit": "parsec"}']
+    if place not in (*MAY_BE_TONS, "a purchase by name", "a line of a list", "a need"):
+        quantities += ['{"amount": 1, "unit": "cup"}', '{"amount": 9999999999999, "unit": "kg"}']
+    for literal in quantities:
+        answer = await pantry.send(*PLACES[place], literal)
+        assert answer.status_code == 422, answer.text
+        pointers = [error["pointer"] for error in answer.json()["errors"]]
+        assert pointers == [POINTERS.get(place, "/lines/0/quantity")], (literal, answer.text)
+
+
+async def test_a_wrong_line_is_told_by_its_number(anna: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    good = {"item_id": rice, "quantity": {"amount": 1, "unit": "g"}}
+    wrong: dict[str, dict[str, Any]] = {
+        "/quantity": {**good, "quantity": {"amount": 1e-9, "unit": "mg"}},
+        "/use_by": {**good, "use_by": "1850-01-01"},
+        "": {**good, "name": "Rice"},
+    }
+    for pointer, line in wrong.items():
+        answer = await anna.ask("POST", "/purchases", json={"lines": [good, line]})
+        assert answer.status_code == 422
+        assert [error["pointer"] for error in answer.json()["errors"]] == [f"/lines/1{pointer}"]
+    id = str(new_id())
+    twins = await anna.ask("POST", "/purchases", json={"lines": [good | {"lot_id": id}] * 2})
+    assert [error["pointer"] for error in twins.json()["errors"]] == ["/lines/1/lot_id"]
+
+
 async def test_a_dear_trifle_that_turns_out_to_be_tons_has_not_cost_more_than_was_paid(anna: Kitchen) -> None:
     saffron = await anna.item("Saffron")
     price = {"amount": 9_000_000_000, "currency": "EUR"}
@@ -267,7 +303,7 @@ async def test_a_problem_of_units_is_told_in_french(anna: Kitchen) -> None:
     headers = {"Accept-Language": "fr"}
     for unit, type, words in (
         ("parsec", "/problems/unknown-unit", "« parsec » n'est pas une unité connue."),
-        ("tasse", "/problems/unknown-conversion", "Impossible ici de convertir « tasse »"),
+        ("metric cup", "/problems/unknown-conversion", "Impossible ici de convertir « tasse » en grammes ;"),
     ):
         body = {"lines": [{"item_id": rice, "quantity": {"amount": 1, "unit": unit}}]}
         answer = await anna.ask("POST", "/purchases", json=body, headers=headers)

@@ -91,6 +91,10 @@ async def test_the_measure_of_an_item_stays_once_the_journal_knows_it(anna: Kitc
     await anna.undo(action)
     fixed = await edit(anna, f"/items/{eggs}", {"unit": "g"})
     assert (fixed.status_code, fixed.json()["type"], fixed.json()["measure"]) == (409, "/problems/unit-fixed", "piece")
+    assert "counted in pieces before" in fixed.json()["detail"]
+    tag = {"If-Match": "*", "Accept-Language": "fr"}
+    en_francais = await anna.ask("PATCH", f"/items/{eggs}", json={"unit": "g"}, headers=tag)
+    assert "déjà été compté en pièces" in en_francais.json()["detail"]
     assert (await edit(anna, f"/items/{eggs}", {"unit": "dozen"})).status_code == 200
     assert (await anna.get(f"/items/{eggs}"))["unit"] == "dozen"
 

@@ -1,5 +1,11 @@
 """Reading the journal: all of it, or what happened to one item."""
 
+from typing import Any
+
+import pytest
+
+from popote_kit import pages
+from popote_kit.testing import new_id
 from popote_stock.testing import Kitchen
 
 
@@ -39,3 +45,22 @@ async def test_a_page_of_the_journal_has_no_more_whole_actions_than_make_2000_li
         second = await anna.get("/journal", limit=200, cursor=first["next_cursor"], **of_item)
         assert [len(action["lines"]) for action in second["items"]] == [200, 3]
         assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/journal", 7),
+        ("/journal", {"sequence": 2**70}),
+        ("/journal", {"sequence": -1}),
+        ("/items", {"name_key": "a\0", "id": str(new_id())}),
+        ("/on-hand", {"name_key": "a\0", "id": str(new_id())}),
+        ("/expiring", {"expires_on": "yesterday", "id": str(new_id())}),
+        ("/items/$rice/prices", {"sequence": 2**63, "number": 1}),
+        ("/items/$rice/prices", {"sequence": 1, "number": 2**15}),
+    ],
+)
+async def test_a_cursor_that_is_none_of_ours_is_malformed(anna: Kitchen, path: str, place: Any) -> None:
+    path = path.replace("$rice", await anna.item("Rice"))
+    answer = await anna.ask("GET", path, params={"cursor": pages.cursor(place)})
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed")

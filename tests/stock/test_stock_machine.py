@@ -463,16 +463,22 @@ class Scene:
     def open(self, lines: Sequence[dict[str, Any]]) -> None:
         self.named(lines)
         for line in lines:
-            if "lot_id" in line:
-                lot = self.lots[line["lot_id"]]
-            else:
-                closed = [lot for lot in self.books.in_order(self.of(line["item_id"])) if lot.opened_at is None]
-                if not closed:
-                    missing = in_base(line["quantity"]) if "quantity" in line else 0
-                    raise Refused(409, "not-enough-stock", short={str(line["item_id"]): missing})
-                lot = closed[0]
-            if lot.opened_at is None:
-                self._part(lot, line, opened_at=self.now)
+            if "item_id" in line:
+                self._open_item(self.books.items[line["item_id"]], line)
+            elif self.lots[line["lot_id"]].opened_at is None:
+                self._part(self.lots[line["lot_id"]], line, opened_at=self.now)
+
+    def _open_item(self, item: Item, line: dict[str, Any]) -> None:
+        closed = [lot for lot in self.books.in_order(self.of(item.id)) if lot.opened_at is None]
+        wanted = in_base(line["quantity"]) if "quantity" in line else closed[0].amount if closed else 0
+        for lot in closed:
+            if not wanted:
+                break
+            opened = wanted if wanted - lot.amount < item.tolerance else lot.amount
+            self._set_apart(lot, opened, opened_at=self.now)
+            wanted -= opened
+        if wanted or not closed:
+            raise Refused(409, "not-enough-stock", short={str(item.id): wanted})
 
     def move(self, lines: Sequence[dict[str, Any]]) -> None:
         self.named(lines)
@@ -506,8 +512,10 @@ class Scene:
             self._part(lot, line, **facts)
 
     def _part(self, lot: Lot, line: dict[str, Any], **facts: Any) -> None:
+        self._set_apart(lot, in_base(line["quantity"]) if "quantity" in line else lot.amount, **facts)
+
+    def _set_apart(self, lot: Lot, amount: int, **facts: Any) -> None:
         item = self.books.items[lot.item_id]
-        amount = in_base(line["quantity"]) if "quantity" in line else lot.amount
         if not lot.amount or amount - lot.amount >= item.tolerance:
             raise Refused(409, "not-enough-stock", short={str(item.id): amount - lot.amount})
         if not lot.changed(replace(lot, **facts)):
@@ -868,7 +876,11 @@ class Whim:
         return {"lot_id": lot.id, **quantity, **facts}
 
     def opened(self) -> dict[str, Any]:
-        return {"item_id": self.item().id} if self.is_so(3) else self.part()
+        if not self.is_so(3):
+            return self.part()
+        item = self.item()
+        there = sum(lot.amount for lot in self.lots if lot.item_id == item.id and lot.opened_at is None)
+        return {"item_id": item.id} | ({"quantity": self.quantity(item, there)} if self.is_so(2) else {})
 
     def corrected(self) -> dict[str, Any]:
         if self.is_so(3):

@@ -54,6 +54,23 @@ async def test_opening_all_of_a_lot_opens_that_lot_and_the_same_twice_is_nothing
     assert (none.status_code, none.json()["type"]) == (409, "/problems/not-enough-stock")
 
 
+async def test_opening_so_much_of_an_item_goes_through_its_closed_lots(anna: Kitchen, clock: Clock) -> None:
+    milk = await anna.item("Milk", "l")
+    first, second = [(await anna.buy(milk, 0.5, "l", use_by=f"2199-01-0{day}"))["lots"][0]["id"] for day in (1, 2)]
+    line = {"item_id": milk, "quantity": {"amount": 0.7, "unit": "l"}}
+    action = await act(anna, "open", line)
+    opened = [lot for lot in await lots(anna, milk) if lot["opened_at"]]
+    assert [lot["quantity"]["amount"] for lot in opened] == [0.5, 0.2]
+    assert opened[0]["id"] == first
+    told = (await anna.get("/journal"))["items"][0]["lines"]
+    assert [each["typed"] for each in told] == [{"amount": 0.7, "unit": "l"}, None, None]
+    short = await anna.ask("POST", "/open", json={"lines": [line]})
+    assert (short.status_code, short.json()["short"][0]["missing"]) == (409, {"amount": 0.4, "unit": "l"})
+    assert sum(lot["opened_at"] is not None for lot in await lots(anna, milk)) == 2
+    await anna.undo(action)
+    assert [lot["id"] for lot in await lots(anna, milk)] == [first, second]
+
+
 async def test_what_gets_into_the_freezer_is_frozen_and_what_leaves_it_thaws(anna: Kitchen, clock: Clock) -> None:
     freezer, fridge = await place(anna, "Freezer"), await place(anna, "Fridge")
     meat = await anna.item("Mince", shelf_life={"frozen": 90, "thawed": 1}, date_kind="use_by", location_id=fridge)
@@ -216,6 +233,7 @@ async def test_the_price_of_a_lot_is_that_of_what_is_left(anna: Kitchen) -> None
     ("what", "line"),
     [
         ("open", {}),
+        ("open", {"lot_id": str(new_id()), "item_id": str(new_id())}),
         ("correct", {"quantity": {"amount": 1, "unit": "g"}}),
         ("correct", {"lot_id": str(new_id()), "item_id": str(new_id()), "quantity": {"amount": 1, "unit": "g"}}),
         ("correct", {"item_id": str(new_id())}),
@@ -227,6 +245,7 @@ async def test_the_price_of_a_lot_is_that_of_what_is_left(anna: Kitchen) -> None
 async def test_a_line_that_says_nothing_clear_is_refused(anna: Kitchen, what: str, line: dict[str, Any]) -> None:
     answer = await anna.ask("POST", f"/{what}", json={"lines": [line]})
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
+    assert all(error["pointer"].startswith("/lines/0") for error in answer.json()["errors"])
 
 
 async def test_more_than_a_lot_holds_can_be_neither_opened_nor_moved(anna: Kitchen) -> None:

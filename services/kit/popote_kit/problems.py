@@ -4,7 +4,8 @@ A service declares each of its problems as a subclass: a stable `type` that clie
 that decides the status, and the sentence for people in English and French. Facts become members of the document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
@@ -60,6 +61,10 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     def status(self) -> int:
         return STATUS[self.kind]
 
+    def words(self, language: str) -> dict[str, str]:  # noqa: ARG002 - for those who have some
+        """Return how people call what is a code in `facts`, to fill the sentence of that language."""
+        return {}
+
     def document(self, *, language: str = "en", request_id: str | None = None) -> dict[str, Any]:
         sentence = self.fr if language == "fr" else self.en
         return {
@@ -67,7 +72,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
             "type": self.type,
             "title": self.title,
             "status": self.status,
-            "detail": sentence.format_map(_Facts(self.facts)),
+            "detail": sentence.format_map(_Facts(self.facts | self.words(language))),
             **({"request_id": request_id} if request_id else {}),
         }
 
@@ -148,6 +153,19 @@ class Invalid(Problem):
     kind = "invalid"
     en = "A value in the request is wrong."
     fr = "Une valeur de la requête est incorrecte."
+
+
+@contextmanager
+def at(*steps: str | int) -> Iterator[None]:
+    """Let what turns out to be invalid here be told with its place in the body: these steps, then those it knows."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.kind == "invalid":
+            pointer = "".join(f"/{step}" for step in steps)
+            errors = problem.facts.get("errors") or [{"pointer": "", "message": problem.title}]
+            problem.facts["errors"] = [{**error, "pointer": pointer + error["pointer"]} for error in errors]
+        raise
 
 
 class TooLarge(Problem):

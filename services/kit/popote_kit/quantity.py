@@ -16,8 +16,8 @@ from popote_kit.units import MASS, MAX_UNIT, ML, ONE, UNITS, VOLUME, G, Unit, Un
 
 __all__ = [
     "MASS", "MAX_BASE", "TOLERANCE", "VOLUME", "Amount", "BadFact", "Converted", "Fact", "PositiveAmount",
-    "PositiveQuantity", "Quantity", "TooMuch", "Unit", "UnknownConversion", "UnknownUnit", "convert", "in_base", "show",
-    "unit",
+    "PositiveQuantity", "Quantity", "TooMuch", "Unit", "UnknownConversion", "UnknownUnit", "convert", "in_base",
+    "measured_in", "show", "unit",
 ]  # fmt: skip
 
 MAX_BASE: Final = 10**16  # 10 tonnes, 10,000 m³, 10,000 million pieces
@@ -38,8 +38,11 @@ class UnknownConversion(Problem):
     type = "/problems/unknown-conversion"
     title = "Unknown conversion"
     kind = "invalid"
-    en = "We don't know how to turn “{unit}” into “{to}” here; say what one of it weighs or holds."
-    fr = "Impossible ici de convertir « {unit} » en « {to} » ; indiquez ce qu'une unité pèse ou contient."
+    en = "We don't know how to turn “{unit}” into {to} here; say what one of it weighs or holds."
+    fr = "Impossible ici de convertir « {unit} » en {to} ; indiquez ce qu'une unité pèse ou contient."
+
+    def words(self, language: str) -> dict[str, str]:
+        return {"unit": unit(self.facts["unit"]).name(language, 1), "to": measured_in(self.facts["to"], language)}
 
 
 class TooMuch(Problem):
@@ -197,6 +200,11 @@ def show(units: int, code: str) -> Quantity:
     whole, rest = divmod(abs(units) * 10**DECIMALS // wanted.base, 10**DECIMALS)
     digits = f"{whole}.{rest:0{DECIMALS}}".rstrip("0").rstrip(".")
     return Quantity(Amount(f"-{digits}" if units < 0 else digits), wanted.code)
+
+
+def measured_in(measure: str, language: str) -> str:
+    """Return the name of the unit in which every amount of a measure is said exactly: grams, or “pièces”."""
+    return exact_unit(measure).name(language, 2)
 
 
 def _exact(quantity: Quantity) -> Fraction:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import ClassVar, Literal
 
 from popote_kit.problems import Problem
+from popote_kit.quantity import measured_in
 
 Fault = Literal["characters", "length", "check_digit", "gtin", "date"]
 
@@ -90,6 +91,9 @@ class UnitFixed(Problem):
     kind = "conflict"
     en = "This item has been counted in {measure} before, and its journal depends on it. Make another item."
     fr = "Cet article a déjà été compté en {measure}, et son journal en dépend. Créez un autre article."
+
+    def words(self, language: str) -> dict[str, str]:
+        return {"measure": measured_in(self.facts["measure"], language)}
 
 
 class TooMany(Problem):

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from popote_kit.database import Kitchen
-from popote_kit.problems import NotFound
+from popote_kit.problems import NotFound, at
 from popote_stock import queries
 from popote_stock.actions.items import items_with
 from popote_stock.actions.scene import Recorded, Scene, begin, finish
@@ -36,17 +36,20 @@ async def stores(kitchen: Kitchen, lines: Sequence[ConsumeLine]) -> Scene:
     return Scene(kitchen, items, await queries.lots.read_open(kitchen, items, named) if items else ())
 
 
-def take_out(kitchen: Kitchen, scene: Scene, lines: Sequence[ConsumeLine], reason: Reason) -> None:
-    """Take what the lines say out of the scene.
+def take_out(
+    kitchen: Kitchen, scene: Scene, lines: Sequence[ConsumeLine], reason: Reason, *, member: str = "lines"
+) -> None:
+    """Take what the lines, which stand in `member`, say out of the scene.
 
     Raises:
         NotFound: a line names a lot that is none of its item.
         NotEnough: there is less; all that is missing is told, of all lines together.
     """
     short: dict[UUID, int] = {}
-    for line in lines:
+    for number, line in enumerate(lines):
         item = scene.items[line.item_id]
-        wanted = None if isinstance(line.quantity, str) else item.in_base(line.quantity)
+        with at(member, number, "quantity"):
+            wanted = None if isinstance(line.quantity, str) else item.in_base(line.quantity)
         takes, missing = plan_takes(_eligible(kitchen, scene, line, reason), wanted, item.tolerance)
         if missing or not takes:
             short[item.id] = short.get(item.id, 0) + missing

@@ -7,14 +7,15 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from popote_kit.database import Kitchen
-from popote_kit.problems import Invalid
+from popote_kit.problems import Invalid, at
 from popote_kit.quantity import Quantity
 from popote_stock import queries
 from popote_stock.actions.scene import Recorded, Scene, begin, new_lot
 from popote_stock.actions.upkeep import upon_lots
 from popote_stock.model.items import Item
+from popote_stock.model.lots import Lot
 from popote_stock.model.takes import in_order, plan_takes
-from popote_stock.wire.common import check_days
+from popote_stock.wire.common import check_days, check_one_of
 from popote_stock.wire.ledger import Correct, CorrectLine
 
 
@@ -25,43 +26,44 @@ async def correct(kitchen: Kitchen, asked: Correct) -> Recorded:
         NotFound: there is no such lot or item.
         NothingToDo: it is what the books say.
     """
-    for line in asked.lines:
-        _check_correction(line)
+    for number, line in enumerate(asked.lines):
+        with at("lines", number):
+            _check_correction(line)
 
     action = await begin(kitchen, "correct", asked)
     freezers = await queries.places.read_freezers(kitchen)
 
     def act(scene: Scene) -> None:
-        for line in asked.lines:
-            if line.lot_id:
-                _correct_lot(scene, line)
-            elif line.item_id and line.quantity is not UNSET:
-                _count_item(kitchen, scene, scene.items[line.item_id], line.quantity, freezers)
+        for number, line in enumerate(asked.lines):
+            with at("lines", number):
+                if line.lot_id:
+                    _correct_lot(scene, scene.lot(line.lot_id), line)
+                elif line.item_id and line.quantity is not UNSET:
+                    _count_item(kitchen, scene, scene.items[line.item_id], line.quantity, freezers)
 
     return await upon_lots(kitchen, action, asked, act)
 
 
 def _check_correction(line: CorrectLine) -> None:
-    if (line.lot_id is None) == (line.item_id is None):
-        raise Invalid(errors=[{"pointer": "/lines", "message": "a line names either a lot or an item"}])
+    check_one_of(lot_id=line.lot_id, item_id=line.item_id)
     is_counted = line.quantity is not UNSET
     only_counts = line.best_before is line.use_by is line.price is UNSET
     if line.item_id and not (is_counted and only_counts):
-        raise Invalid(errors=[{"pointer": "/lines", "message": "of an item only the quantity can be corrected"}])
+        raise Invalid(errors=[{"pointer": "", "message": "of an item only the quantity can be corrected"}])
     check_days(**_label(line))
 
 
-def _correct_lot(scene: Scene, line: CorrectLine) -> None:
-    lot = scene.lot(line.lot_id) if line.lot_id else None
-    assert lot is not None  # noqa: S101 - the caller looked
+def _correct_lot(scene: Scene, lot: Lot, line: CorrectLine) -> None:
     if line.quantity is not UNSET:
-        amount = scene.items[lot.item_id].in_base(line.quantity)
+        with at("quantity"):
+            amount = scene.items[lot.item_id].in_base(line.quantity)
         if amount != lot.amount:
             scene.change("count", lot, replace(lot, amount=amount), line.quantity)
             lot = scene.lots[lot.id]
     changed = replace(lot, **_label(line))
     if line.price is not UNSET:
-        changed = changed.priced(*(line.price.amount, line.price.currency) if line.price else (None, None))
+        with at("price"):
+            changed = changed.priced(*(line.price.amount, line.price.currency) if line.price else (None, None))
     if lot.changed(changed):
         scene.change("change", lot, changed)
 
@@ -77,7 +79,8 @@ def _count_item(kitchen: Kitchen, scene: Scene, item: Item, counted: Quantity, f
     known.
     """
     there = in_order(scene.of_item(item.id), "spoiled", kitchen.today)
-    amount = item.in_base(counted)
+    with at("quantity"):
+        amount = item.in_base(counted)
     more = amount - sum(lot.amount for lot in there)
     if more > 0:
         scene.change("count", None, new_lot(kitchen, item, more, item.location_id, freezers), counted)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from popote_kit import quantity, sync
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
-from popote_kit.problems import NotFound
+from popote_kit.problems import NotFound, at
 from popote_stock import events, queries
 from popote_stock.actions.refusals import refuse_more
 from popote_stock.errors import BarcodeTaken, IdTaken, InUse, NameTaken, UnitFixed
@@ -38,7 +38,8 @@ async def create_item(kitchen: Kitchen, new: NewItem) -> Item:
             raise IdTaken(id=new.id)
         return known
     await refuse_more(kitchen, "item", MAX_ITEMS)
-    blank = _blank(kitchen, new.id or uuid_utils.uuid7(), "", new.unit)
+    with at("unit"):
+        blank = _blank(kitchen, new.id or uuid_utils.uuid7(), "", new.unit)
     return await _store(kitchen, await _edited(kitchen, blank, _members(new), version), version)
 
 
@@ -73,7 +74,8 @@ async def edit_item(kitchen: Kitchen, id: UUID, edit: EditItem, if_match: IfMatc
 
 async def _recounted(kitchen: Kitchen, item: Item, members: dict[str, Any]) -> Item:
     """Return the item with the unit that an edit wants."""
-    unit = quantity.unit(members.pop("unit", item.unit))
+    with at("unit"):
+        unit = quantity.unit(members.pop("unit", item.unit))
     if unit.measure != item.measure and await queries.items.has_past(kitchen, item.id):
         raise UnitFixed(measure=item.measure)
     return replace(item, unit=unit.code, measure=unit.measure)
@@ -170,7 +172,11 @@ async def _edited(kitchen: Kitchen, item: Item, members: dict[str, Any], version
     minimum = changes.pop("minimum", ...)
     if location := changes.get("location_id"):
         await queries.places.read_location(kitchen, location)
-    return _with_minimum(replace(item, **changes), minimum)
+    changed = replace(item, **changes)
+    with at("conversions"):
+        _ = changed.facts  # which refuse to be made of nonsense
+    with at("minimum"):
+        return _with_minimum(changed, minimum)
 
 
 def _days(life: ShelfLifeDays) -> dict[str, int | None]:
@@ -180,18 +186,21 @@ def _days(life: ShelfLifeDays) -> dict[str, int | None]:
 def _barcodes(codes: Sequence[PackCode]) -> list[Barcode]:
     """Return the barcodes in their long form, each once, with units that exist."""
     found: dict[str, Barcode] = {}
-    for code in codes:
-        gtin = barcode.gtin(code.code)
-        held = code.quantity
-        found[gtin] = Barcode(gtin, held.amount, quantity.unit(held.unit).code) if held else Barcode(gtin)
+    for number, code in enumerate(codes):
+        with at("barcodes", number):
+            gtin = barcode.gtin(code.code)
+            held = code.quantity
+            found[gtin] = Barcode(gtin, held.amount, quantity.unit(held.unit).code) if held else Barcode(gtin)
     return list(found.values())
 
 
 def _stored(conversions: Sequence[Conversion]) -> list[StoredConversion]:
-    return [
-        StoredConversion(quantity.unit(each.unit).code, each.equals.amount, quantity.unit(each.equals.unit).code)
-        for each in conversions
-    ]
+    stored = []
+    for number, each in enumerate(conversions):
+        with at("conversions", number):
+            unit, equals = quantity.unit(each.unit), quantity.unit(each.equals.unit)
+        stored.append(StoredConversion(unit.code, each.equals.amount, equals.code))
+    return stored
 
 
 def _with_minimum(item: Item, minimum: Any) -> Item:
@@ -208,7 +217,6 @@ def _with_minimum(item: Item, minimum: Any) -> Item:
 
 
 async def _store(kitchen: Kitchen, item: Item, version: int) -> Item:
-    _ = item.facts  # which refuse to be made of nonsense
     taken = await queries.items.find_name(kitchen, item.name)
     if taken not in (None, item.id):
         raise NameTaken(id=taken)

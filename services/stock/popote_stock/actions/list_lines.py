@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from popote_kit import quantity, sync
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
-from popote_kit.problems import Invalid
+from popote_kit.problems import at
 from popote_kit.quantity import PositiveQuantity, UnknownConversion
 from popote_stock import events, queries
 from popote_stock.actions.items import items_with
-from popote_stock.errors import telling
 from popote_stock.model.items import Item, countable
 from popote_stock.model.lists import Line, Listed, Mark, Sheet, Wanted, mark
+from popote_stock.wire.common import check_one_of
 from popote_stock.wire.lists import EditLine, NewLine, Something, Tick
 
 
@@ -36,18 +36,19 @@ class Names(NamedTuple):
     def wanted(self, asked: Something) -> Wanted:
         """Return what is asked for. A name means the item that is called so, where it can be counted in that unit."""
         item = self.item(asked)
-        if item is None:
-            return self._named(asked)
-        try:
-            return Wanted.of_item(item, item.in_base(asked.quantity) if asked.quantity else None)
-        except UnknownConversion:
-            if asked.item_id:
-                raise
+        with at("quantity"):
+            if item is None:
+                return self._named(asked)
+            try:
+                return Wanted.of_item(item, item.in_base(asked.quantity) if asked.quantity else None)
+            except UnknownConversion:
+                if asked.item_id:
+                    raise
             return replace(self._named(asked), is_countable=False)
 
     def _named(self, asked: Something) -> Wanted:
-        name = (asked.name or "").strip()
         units, unit = _counted(asked.quantity) if asked.quantity else (None, None)
+        name = (asked.name or "").strip()
         return Wanted(title=name, key=self.keys[name], amount=units, unit=unit)
 
 
@@ -57,21 +58,20 @@ async def read_wanted(kitchen: Kitchen, member: str, asked: Sequence[Something])
     Raises:
         NotFound: the household knows no such item.
         Invalid: something has neither an item nor a name, or both.
-        UnknownUnit, UnknownConversion, TooMuch: something can't be counted; `pointer` tells what.
+        UnknownUnit, UnknownConversion, TooMuch: something can't be counted; its place is told.
     """
     names = await _read_names(kitchen, member, asked)
     wanted = []
     for number, each in enumerate(asked):
-        with telling(pointer=f"/{member}/{number}"):
+        with at(member, number):
             wanted.append(names.wanted(each))
     return wanted
 
 
 async def _read_names(kitchen: Kitchen, member: str, asked: Sequence[Something]) -> Names:
     for number, each in enumerate(asked):
-        if (each.item_id is None) == (each.name is None):
-            message = "it has either an item_id or a name"
-            raise Invalid(errors=[{"pointer": f"/{member}/{number}", "message": message}])
+        with at(member, number):
+            check_one_of(item_id=each.item_id, name=each.name)
     by_id = await items_with(kitchen, [each.item_id for each in asked if each.item_id])
     names = list({each.name.strip() for each in asked if each.name})
     if not names:
@@ -111,10 +111,10 @@ async def add(kitchen: Kitchen, list_id: UUID, asked: Sequence[NewLine]) -> Plac
     wanted = await read_wanted(kitchen, "lines", asked)
     sheet = Sheet(list_id, lines, known)
     now = unticked_now(kitchen)
-    places = [
-        sheet.add(replace(each, note=line.note), line.id or uuid_utils.uuid7(), now)
-        for line, each in zip(asked, wanted, strict=True)
-    ]
+    places = []
+    for number, (line, each) in enumerate(zip(asked, wanted, strict=True)):
+        with at("lines", number):
+            places.append(sheet.add(replace(each, note=line.note), line.id or uuid_utils.uuid7(), now))
     added = await keep(kitchen, list_id, sheet, version)
     if merged := [each for each in sheet.absorbed if each in sent]:
         await sync.bury(kitchen, "list_line", merged, version)
@@ -157,7 +157,8 @@ async def edit_line(kitchen: Kitchen, list_id: UUID, id: UUID, edit: EditLine, i
     if edit.quantity is None:
         changed = replace(changed, amount=None, unit=None)
     elif edit.quantity is not UNSET:
-        changed = await _requantified(kitchen, changed, edit.quantity)
+        with at("quantity"):
+            changed = await _requantified(kitchen, changed, edit.quantity)
     return (await _put(kitchen, list_id, [changed], version))[0]
 
 

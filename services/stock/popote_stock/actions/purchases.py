@@ -5,15 +5,16 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from popote_kit import quantity
 from popote_kit.database import Kitchen
-from popote_kit.problems import Invalid
+from popote_kit.problems import Invalid, at
 from popote_stock import queries
 from popote_stock.actions.items import items_named, items_with
 from popote_stock.actions.scene import Recorded, Scene, begin, finish, known_place, new_lot
 from popote_stock.errors import IdTaken
 from popote_stock.model.items import Item
 from popote_stock.model.lots import Lot
-from popote_stock.wire.common import check_days
+from popote_stock.wire.common import check_days, check_one_of
 from popote_stock.wire.ledger import Asked, PurchaseLine
 
 
@@ -31,15 +32,17 @@ async def purchase(kitchen: Kitchen, asked: Asked, lines: Sequence[PurchaseLine]
     return await finish(kitchen, action, scene)
 
 
-async def bring_in(kitchen: Kitchen, scene: Scene, lines: Sequence[PurchaseLine], version: int) -> None:
-    """Let the scene have a new lot for each line; items that are not known yet are made.
+async def bring_in(
+    kitchen: Kitchen, scene: Scene, lines: Sequence[PurchaseLine], version: int, *, member: str = "lines"
+) -> None:
+    """Let the scene have a new lot for each line, which stand in `member`; items that are not known yet are made.
 
     Raises:
         NotFound: an item or a location is none of the household's.
         IdTaken: a lot's id is used already.
         Invalid, UnknownUnit, UnknownConversion: a line is wrong.
     """
-    _check_purchase(lines)
+    _check_purchase(lines, member)
     ids = [line.lot_id for line in lines if line.lot_id]
     if known := await queries.ledger.find_known_lots(kitchen, ids):
         raise IdTaken(id=known)
@@ -47,28 +50,33 @@ async def bring_in(kitchen: Kitchen, scene: Scene, lines: Sequence[PurchaseLine]
     named = await items_named(kitchen, {line.name: line.quantity.unit for line in lines if line.name}, version)
     scene.items |= {item.id: item for item in named.values()}
     freezers = await queries.places.read_freezers(kitchen)
-    for line in lines:
-        item = scene.items[line.item_id] if line.item_id else named[line.name or ""]
-        scene.change("add", None, _bought(kitchen, line, item, freezers), line.quantity)
-
-
-def _check_purchase(lines: Sequence[PurchaseLine]) -> None:
     for number, line in enumerate(lines):
-        if (line.item_id is None) == (line.name is None):
-            message = "a line has either an item_id or a name"
-            raise Invalid(errors=[{"pointer": f"/lines/{number}", "message": message}])
-        check_days(best_before=line.best_before, use_by=line.use_by)
-    ids = [line.lot_id for line in lines if line.lot_id]
-    if len(set(ids)) < len(ids):
-        raise Invalid(errors=[{"pointer": "/lines", "message": "two lines have the same lot_id"}])
+        item = scene.items[line.item_id] if line.item_id else named[line.name or ""]
+        with at(member, number):
+            scene.change("add", None, _bought(kitchen, line, item, freezers), line.quantity)
+
+
+def _check_purchase(lines: Sequence[PurchaseLine], member: str) -> None:
+    ids: set[UUID | None] = set()
+    for number, line in enumerate(lines):
+        with at(member, number):
+            check_one_of(item_id=line.item_id, name=line.name)
+            check_days(best_before=line.best_before, use_by=line.use_by)
+            with at("quantity"):
+                quantity.unit(line.quantity.unit)
+            if line.lot_id in ids:
+                raise Invalid(errors=[{"pointer": "/lot_id", "message": "another line has the same"}])
+        ids |= {line.lot_id} - {None}
 
 
 def _bought(kitchen: Kitchen, line: PurchaseLine, item: Item, freezers: dict[UUID, bool]) -> Lot:
     place = known_place(line.location_id, freezers) or item.location_id
+    with at("quantity"):
+        amount = item.in_base(line.quantity)
     lot = new_lot(
         kitchen,
         item,
-        item.in_base(line.quantity),
+        amount,
         place,
         freezers,
         best_before=line.best_before,

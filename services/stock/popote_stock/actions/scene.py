@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from popote_kit import sync
 from popote_kit.database import Kitchen
-from popote_kit.problems import NotFound
+from popote_kit.problems import NotFound, at
 from popote_kit.quantity import Quantity
 from popote_stock import events, queries
 from popote_stock.errors import IdTaken, NotEnough, NothingToDo
@@ -85,8 +85,13 @@ class Scene:
         Raises:
             NotEnough: the part is more than the lot holds.
         """
+        with at("quantity"):
+            amount = self.items[lot.item_id].in_base(typed) if typed else lot.amount
+        self.set_apart(lot, amount, typed, **facts)
+
+    def set_apart(self, lot: Lot, amount: int, typed: Quantity | None, **facts: Any) -> None:
+        """Let `facts` hold of `amount` base units of a lot, as `part` does."""
         item = self.items[lot.item_id]
-        amount = item.in_base(typed) if typed else lot.amount
         if amount - lot.amount >= item.tolerance or not lot.amount:
             raise NotEnough(short=[{"item_id": item.id, "missing": item.show(amount - lot.amount)}])
         changed = replace(lot, **facts)

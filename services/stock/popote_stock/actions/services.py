@@ -34,8 +34,8 @@ async def serve(kitchen: Kitchen, caller: Caller, asked: ServiceAction) -> Servi
         return await _told(kitchen, known)
     action = replace(action, reason=asked.reason, service=caller.service, request_hash=request_hash)
     scene = await stores(kitchen, asked.takes)
-    take_out(kitchen, scene, asked.takes, asked.reason)
-    await bring_in(kitchen, scene, asked.adds, action.sequence)
+    take_out(kitchen, scene, asked.takes, asked.reason, member="takes")
+    await bring_in(kitchen, scene, asked.adds, action.sequence, member="adds")
     await finish(kitchen, action, scene)
     return await _told(kitchen, action)
 

@@ -1,6 +1,7 @@
 """Shopping trips: what was ticked becomes stock."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from popote_kit import quantity, sync
 from popote_kit.database import Kitchen
 from popote_kit.identity import Caller
-from popote_kit.problems import Invalid, NotFound
+from popote_kit.problems import Invalid, NotFound, at
 from popote_kit.quantity import Amount, PositiveAmount, PositiveQuantity, Quantity
 from popote_stock import events, queries
 from popote_stock.actions.items import items_named, items_with
@@ -22,7 +23,7 @@ from popote_stock.model.lists import MAX_LIST_LINES, Line, Listed
 from popote_stock.model.lots import MAX_PRICE
 from popote_stock.model.trips import Bought, learn
 from popote_stock.queries.ledger import NewAction
-from popote_stock.wire.common import Price
+from popote_stock.wire.common import Price, check_days
 from popote_stock.wire.ledger import PurchaseLine
 from popote_stock.wire.lists import Commit, TripLine
 
@@ -51,9 +52,11 @@ async def bring_home(kitchen: Kitchen, caller: Caller, list_id: UUID, asked: Com
     items = await _items(kitchen, trip, told, action.sequence)
     bought = await queries.lists.read_bought(kitchen, [item.id for item in items], caller.currency)
     scene = Scene(kitchen, {item.id: item for item in items})
-    purchases = [
-        _purchase(caller, line, told[line.id], item, bought[item.id]) for line, item in zip(trip, items, strict=True)
-    ]
+    numbers = {line.line_id: number for number, line in enumerate(asked.lines)}
+    purchases = []
+    for line, item in zip(trip, items, strict=True):
+        with at("lines", numbers[line.id], "quantity") if line.id in numbers else nullcontext():
+            purchases.append(_purchase(caller, line, told[line.id], item, bought[item.id]))
     await bring_in(kitchen, scene, purchases, action.sequence)
     left = await take_off(kitchen, list_id, [line.id for line in trip], action.sequence)
     await _learn(kitchen, list_id, trip, action.sequence)
@@ -67,9 +70,13 @@ def _told(asked: Sequence[TripLine], lines: Sequence[Listed]) -> dict[UUID, Trip
     if told.keys() - there.keys():
         raise NotFound
     for number, line in enumerate(asked):
-        if told[line.line_id] is not line or not there[line.line_id].is_ticked:
-            message = "a line that is ticked, once"
-            raise Invalid(errors=[{"pointer": f"/lines/{number}/line_id", "message": message}])
+        with at("lines", number):
+            if told[line.line_id] is not line or not there[line.line_id].is_ticked:
+                raise Invalid(errors=[{"pointer": "/line_id", "message": "a line that is ticked, once"}])
+            check_days(best_before=line.best_before, use_by=line.use_by)
+            if line.quantity:
+                with at("quantity"):
+                    quantity.unit(line.quantity.unit)
     return {id: TripLine(line_id=id) for id in there} | told  # noqa: A001 - as everywhere
 
 
@@ -93,14 +100,14 @@ def _unit(line: Line, told: TripLine) -> str:
 def _purchase(caller: Caller, line: Line, told: TripLine, item: Item, bought: Bought) -> PurchaseLine:
     wanted = told.quantity or _positive(line.quantity or _usual(item, bought))
     with telling(line_id=line.id, name=item.name):
-        amount = item.in_base(wanted)
+        usual_price = _usual_price(caller, bought, item.in_base(wanted))
     return PurchaseLine(
         quantity=wanted,
         item_id=item.id,
         best_before=told.best_before,
         use_by=told.use_by,
         location_id=told.location_id,
-        price=told.price or _usual_price(caller, bought, amount),
+        price=told.price or usual_price,
     )
 
 

@@ -6,32 +6,40 @@ from typing import Any
 from msgspec import UNSET
 
 from popote_kit.database import Kitchen
-from popote_kit.problems import Invalid, NotFound
+from popote_kit.problems import NotFound, at
+from popote_kit.quantity import Quantity
 from popote_stock import queries
 from popote_stock.actions.items import items_with
 from popote_stock.actions.scene import Recorded, Scene, begin, finish, known_place
 from popote_stock.errors import NotEnough
+from popote_stock.model.items import Item
 from popote_stock.model.journal import ActionKind
-from popote_stock.model.lots import Lot
-from popote_stock.model.takes import in_order
+from popote_stock.model.takes import in_order, plan_takes
 from popote_stock.queries.ledger import NewAction
-from popote_stock.wire.ledger import Correct, Freeze, Move, Open, OpenLine
+from popote_stock.wire.common import check_one_of
+from popote_stock.wire.ledger import Correct, Freeze, Move, Open
 
 
 async def open_lots(kitchen: Kitchen, asked: Open) -> Recorded:
     """Open lots, or parts of them, which become lots of their own.
 
     Raises:
-        NotFound, NotEnough: there is no such lot, or not that much in it.
+        NotFound, NotEnough: there is no such lot or item, or not that much that is closed.
         NothingToDo: they are open.
+        Invalid: a line names no lot and no item, or both.
     """
+    for number, line in enumerate(asked.lines):
+        with at("lines", number):
+            check_one_of(lot_id=line.lot_id, item_id=line.item_id)
     action = await begin(kitchen, "open", asked)
 
     def act(scene: Scene) -> None:
-        for line in asked.lines:
-            lot = scene.lot(line.lot_id) if line.lot_id else _next_closed(kitchen, scene, line)
-            if lot.opened_at is None:
-                scene.part(lot, line.quantity, opened_at=kitchen.now)
+        for number, line in enumerate(asked.lines):
+            with at("lines", number):
+                if line.item_id:
+                    _open_item(kitchen, scene, scene.items[line.item_id], line.quantity)
+                elif line.lot_id and not scene.lot(line.lot_id).opened_at:
+                    scene.part(scene.lot(line.lot_id), line.quantity, opened_at=kitchen.now)
 
     return await upon_lots(kitchen, action, asked, act)
 
@@ -47,14 +55,15 @@ async def move(kitchen: Kitchen, asked: Move) -> Recorded:
     freezers = await queries.places.read_freezers(kitchen)
 
     def act(scene: Scene) -> None:
-        for line in asked.lines:
+        for number, line in enumerate(asked.lines):
             lot, place = scene.lot(line.lot_id), line.location_id
             facts: dict[str, Any] = {"location_id": known_place(place, freezers)}
             if place and freezers[place] and not lot.is_frozen:
                 facts |= {"frozen_at": kitchen.now, "thawed_at": None}
             elif lot.is_frozen and lot.location_id and freezers[lot.location_id] and not (place and freezers[place]):
                 facts |= {"thawed_at": kitchen.now}
-            scene.part(lot, line.quantity, **facts)
+            with at("lines", number):
+                scene.part(lot, line.quantity, **facts)
 
     return await upon_lots(kitchen, action, asked, act)
 
@@ -84,14 +93,18 @@ async def upon_lots(
     return await finish(kitchen, action, scene)
 
 
-def _next_closed(kitchen: Kitchen, scene: Scene, line: OpenLine) -> Lot:
-    if line.item_id is None:
-        raise Invalid(errors=[{"pointer": "/lines", "message": "a line names a lot or an item"}])
-    closed = [lot for lot in in_order(scene.of_item(line.item_id), "used", kitchen.today) if not lot.opened_at]
-    if not closed:
-        item = scene.items[line.item_id]
-        raise NotEnough(short=[{"item_id": item.id, "missing": line.quantity or item.show(0)}])
-    return closed[0]
+def _open_item(kitchen: Kitchen, scene: Scene, item: Item, wanted: Quantity | None) -> None:
+    """Open the closed lot of an item that goes first, or so much of its closed lots in their order."""
+    held = (lot for lot in scene.of_item(item.id) if lot.amount)
+    closed = [lot for lot in in_order(held, "used", kitchen.today) if not lot.opened_at]
+    with at("quantity"):
+        amount = item.in_base(wanted) if wanted else None
+    takes, missing = plan_takes(closed if wanted else closed[:1], amount, item.tolerance)
+    if missing or not takes:
+        raise NotEnough(short=[{"item_id": item.id, "missing": item.show(missing)}])
+    for number, take in enumerate(takes):
+        typed = None if number else wanted  # it stands beside the first
+        scene.set_apart(take.lot, take.amount, typed, opened_at=kitchen.now)
 
 
 async def _set_cold(
@@ -101,9 +114,10 @@ async def _set_cold(
     freezers = await queries.places.read_freezers(kitchen)
 
     def act(scene: Scene) -> None:
-        for line in asked.lines:
+        for number, line in enumerate(asked.lines):
             lot = scene.lot(line.lot_id)
             place = {} if line.location_id is UNSET else {"location_id": known_place(line.location_id, freezers)}
-            scene.part(lot, line.quantity, **(place if lot.is_frozen == is_frozen else {**facts, **place}))
+            with at("lines", number):
+                scene.part(lot, line.quantity, **(place if lot.is_frozen == is_frozen else {**facts, **place}))
 
     return await upon_lots(kitchen, action, asked, act)

@@ -26,7 +26,7 @@ def countable(wanted: Quantity, units: int) -> int:
         Invalid: it is so little that it counts as nothing.
     """
     if wanted.amount and not units:
-        raise Invalid(errors=[{"pointer": "/quantity", "message": "it is less than can be counted"}])
+        raise Invalid(errors=[{"pointer": "", "message": "it is less than can be counted"}])
     return units
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from popote_kit.database import Kitchen, many, maybe
 from popote_kit.problems import NotFound
 from popote_stock.model.items import Item
+from popote_stock.queries.cursors import NameKey
 from popote_stock.queries.exact import as_json
 
 # Decimals as texts: through JSON, too, they stay exact.
@@ -26,7 +27,7 @@ COLUMNS: Final = """
 class Place(Struct, frozen=True):
     """Where a page of items ended."""
 
-    name_key: str
+    name_key: NameKey
     id: UUID
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from popote_kit.database import Kitchen, many, maybe
+from popote_kit.sync import Version
 from popote_stock.model.journal import ActionKind, Change, Later, Line
 from popote_stock.model.lists import Line as ShoppingLine
 from popote_stock.model.lots import Lot
@@ -81,6 +82,12 @@ class ShownLine(Struct, frozen=True, kw_only=True):
     delta: int
     is_new: bool
     after: Lot | None
+
+
+class Place(Struct, frozen=True):
+    """Where a page of the journal ended."""
+
+    sequence: Version
 
 
 class Difference(Struct, frozen=True):
@@ -232,8 +239,8 @@ async def read_later(kitchen: Kitchen, sequence: int, lots: Iterable[UUID]) -> l
     return many(rows, Later)
 
 
-async def read_journal(kitchen: Kitchen, limit: int, before: int | None, item: UUID | None) -> list[Entry]:
-    """Read the lines of the last `limit` actions before the sequence `before`, the last action first.
+async def read_journal(kitchen: Kitchen, limit: int, before: Place | None, item: UUID | None) -> list[Entry]:
+    """Read the lines of the last `limit` actions before the place `before`, the last action first.
 
     Of an action with `MAX_PAGE_LINES` or more before it only the first line: it is for another page.
     """
@@ -268,7 +275,7 @@ async def read_journal(kitchen: Kitchen, limit: int, before: int | None, item: U
          ORDER BY page.sequence DESC, l.number
         """,  # noqa: S608 - fixed texts
         kitchen.household,
-        before,
+        before.sequence if before else None,
         limit,
         item,
         MAX_PAGE_LINES,

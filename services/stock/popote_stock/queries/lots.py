@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from popote_kit.database import Kitchen, many, one
 from popote_stock.model.lots import Lot
+from popote_stock.queries.cursors import NameKey
 
 COLUMNS: Final = (
     "id, item_id, amount, added_at, price_for, parent_id, location_id, best_before, use_by, opened_at, frozen_at, "
@@ -23,7 +24,7 @@ OF_LOT: Final = ", ".join(f"lot.{name}" for name in COLUMNS.split(", ")).replace
 class Place(Struct, frozen=True):
     """Where a page of what is on hand ended."""
 
-    name_key: str
+    name_key: NameKey
     id: UUID
 
 

@@ -9,8 +9,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from popote_kit.database import Kitchen, many
+from popote_kit.sync import Version
 from popote_stock.model.lots import part_of
 from popote_stock.model.months import Month
+from popote_stock.queries.cursors import LineNumber
 
 # Which actions count, which of their lines, and how much of a lot that is: what was spent is the price of all of it.
 # Prices are the lots' own, so that a corrected one is right everywhere.
@@ -71,8 +73,8 @@ class Paid(Struct, frozen=True):
 class Place(Struct, frozen=True):
     """Where a page of prices ended."""
 
-    sequence: int
-    number: int
+    sequence: Version
+    number: LineNumber
 
 
 async def read_costs(kitchen: Kitchen, report: Report, months: Sequence[Month]) -> list[Cost]:

@@ -17,6 +17,7 @@ from popote_kit.quantity import TooMuch
 from popote_stock import actions, queries
 from popote_stock.actions.scene import Recorded
 from popote_stock.errors import AlreadyUndone, IdTaken, NameTaken, NotEnough, NothingToDo, TooMany, UndoBlocked
+from popote_stock.queries.ledger import Place
 from popote_stock.routes.rules import COUNTED, KEYED, READ, WRITE, adults_only, no_guests
 from popote_stock.wire.ledger import (
     ActionShown,
@@ -123,10 +124,10 @@ async def list_journal(
     kitchen: NamedDependency[Kitchen], item_id: OfItem = None, limit: Limit = 50, cursor: CursorText = None
 ) -> Page[ActionShown]:
     """Read what was done to the stock, the last action first; where actions have many lines, fewer on a page."""
-    entries = await queries.ledger.read_journal(kitchen, limit + 1, pages.place(cursor, int), item_id)
-    sequences = {entry.action_id: entry.sequence for entry in entries}
+    entries = await queries.ledger.read_journal(kitchen, limit + 1, pages.place(cursor, Place), item_id)
+    places = {entry.action_id: Place(entry.sequence) for entry in entries}
     whole = {entry.action_id for entry in entries if entry.lines_before < queries.ledger.MAX_PAGE_LINES}
-    return pages.page(shown(entries), min(limit, len(whole)), lambda last: sequences[last.id])
+    return pages.page(shown(entries), min(limit, len(whole)), lambda last: places[last.id])
 
 
 @get("/api/stock/check", operation_id="check_stock", responses=documented(*READ))

@@ -35,6 +35,16 @@ class Money(Struct):
     currency: str
 
 
+def check_one_of(**names: object) -> None:
+    """Let only what has exactly one of these members through.
+
+    Raises:
+        Invalid: it has none of them, or several.
+    """
+    if sum(value is not None for value in names.values()) != 1:
+        raise Invalid(errors=[{"pointer": "", "message": f"it has either {' or '.join(names)}"}])
+
+
 def check_days(**days: date | None) -> None:
     """Let only days through that a label may show.
 

@@ -65,7 +65,7 @@ class PartLine(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class OpenLine(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A lot to open, or the one of an item that goes first; `quantity` of it, or all."""
+    """A lot to open, or `quantity` of it; or of an item the lot that goes first, or `quantity` of its closed lots."""
 
     lot_id: UUID | None = None
     item_id: UUID | None = None
