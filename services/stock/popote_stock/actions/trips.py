@@ -75,7 +75,7 @@ def _told(asked: Sequence[TripLine], lines: Sequence[Listed]) -> dict[UUID, Trip
                 raise Invalid(errors=[{"pointer": "/line_id", "message": "a line that is ticked, once"}])
             check_days(best_before=line.best_before, use_by=line.use_by)
             if line.quantity:
-                with at("quantity"):
+                with at("quantity"), telling(line_id=line.line_id, name=there[line.line_id].name):
                     quantity.unit(line.quantity.unit)
     return {id: TripLine(line_id=id) for id in there} | told  # noqa: A001 - as everywhere
 
