@@ -287,7 +287,7 @@ WRONG = [
     ("Rice,0.000000001,mg", "quantity", "This is less than can be counted."),
     ("Rice,9999999999999,kg", "quantity", "That is more than any kitchen holds."),
     ("Rice,1,parsec", "unit", "“parsec” is not a unit that we know."),
-    ("Salt,1,piece", "unit", "We don't know how to turn “piece” into “mass” here; say what one of it weighs"),
+    ("Salt,1,piece", "unit", "We don't know how to turn “piece” into grams here; say what one of it weighs"),
     (f"{'x' * 121},1,g", "item", "This is longer than 120 characters."),
     ("Rice,1,g,,,,,,,,,,,more", None, "This row has more cells than the header."),
     (f"Rice,1,g,{'x' * 81}", "location", "This is longer than 80 characters."),

@@ -71,7 +71,8 @@ def plan_undo(lines: Sequence[Line], lots: Mapping[UUID, Lot], later: Sequence[L
     """Return the changes that take back `lines`, the last one first; `lots` are those that there are now.
 
     Amounts are given back whatever happened since, as long as no lot is left below zero. A fact is set back to what it
-    was, and a lot is taken away, unless a later action that stands has changed that fact, or touched that lot.
+    was, and a lot is taken away, unless a later action that stands has changed that fact, or one that belongs to it, or
+    has touched that lot.
 
     Raises:
         UndoBlocked: later actions used the result; the problem names them.
