@@ -309,3 +309,4 @@ async def test_only_living_items_count_against_the_limit(anna: Kitchen, database
         f"FROM stock.item, generate_series(1, {MAX_ITEMS}) WHERE id = '{rice}'"
     )
     await anna.item("Flour")
+    assert await names(anna) == ["Flour", "Rice"]
