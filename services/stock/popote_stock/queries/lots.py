@@ -35,16 +35,6 @@ class Soon(Struct, frozen=True):
     id: UUID
 
 
-class Held(Struct, frozen=True):
-    """An item of which there is something."""
-
-    item_id: UUID
-    name: str
-    name_key: str
-    unit: str
-    measure: str
-
-
 class ShownLot(Lot, frozen=True, kw_only=True):
     """A lot with the unit in which it is shown, that of its item."""
 
