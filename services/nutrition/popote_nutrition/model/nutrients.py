@@ -22,7 +22,7 @@ _WIDE: Final = Context(prec=60)
 class Nutrients(Struct, frozen=True, kw_only=True):
     """Amounts of nutrients: of a food per 100 g or 100 ml, else of a portion.
 
-    Carbohydrate is without fibre and with polyols; salt is 2.5 times all sodium (Regulation (EU) No 1169/2011, Annex I).
+    Carbohydrate is without fibre and with polyols; salt is 2.5 times all sodium (Regulation (EU) 1169/2011, Annex I).
     """
 
     energy_kj: Amount | None = None
