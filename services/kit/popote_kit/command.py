@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from litestar import Litestar
-from msgspec.structs import fields
+from msgspec.structs import asdict, fields
 
 from popote_kit import codec, logs, migrations, serve
+from popote_kit.bootstrap import SERVICES
 from popote_kit.contract import describe
 from popote_kit.migrations import migrate
 from popote_kit.peers import Peers
@@ -39,8 +40,14 @@ def run(
     if migrates_first or action == "migrate":
         asyncio.run(prepare(name, loaded, folder))
     if action == "serve":
-        app = create_app(loaded, peers=Peers(urls={"auth": loaded.auth_url}))
+        app = create_app(loaded, peers=Peers(urls=urls_of_peers(loaded)))
         serve.run(app, loaded.host, loaded.port)
+
+
+def urls_of_peers(settings: ServiceSettings) -> dict[str, str]:
+    """Return where other services are: each setting that is the name of one and `_url`."""
+    given = asdict(settings)
+    return {name: given[f"{name}_url"] for name in SERVICES if f"{name}_url" in given}
 
 
 async def prepare(
