@@ -164,7 +164,7 @@ def with_energy(nutrients: Nutrients) -> Nutrients:
 
 # What no food holds: it is said of values that people type, and of those in tables that are imported.
 MAX_GRAMS: Final[dict[Per, Decimal]] = {"g": Decimal(100), "ml": Decimal(150)}  # syrups and brines reach 1.4 g/ml
-MAX_MACROS: Final = Decimal("1.05")  # of that: the parts of a food are measured apart, each with its error
+MAX_MACROS: Final[dict[Per, Decimal]] = {"g": Decimal(105), "ml": Decimal(155)}  # each is measured with an error
 MAX_ENERGY: Final = {"energy_kj": Decimal(3800), "energy_kcal": Decimal(925)}  # pure fat has 3700 and 900
 ROUNDING: Final = Decimal("0.5")  # grams that a part may seem to exceed its whole, both being rounded
 MACROS: Final = ("fat_g", "carbohydrate_g", "fibre_g", "protein_g", "alcohol_g")
@@ -214,11 +214,9 @@ def _larger_than_their_whole(known: dict[str, Amount]) -> Iterator[Impossible]:
 
 def _too_much_together(known: dict[str, Amount], per: Per) -> Iterator[Impossible]:
     grams = {code: known[code] for code in MACROS if code in known}
-    limit = MAX_GRAMS[per] * MAX_MACROS
-    if sum(grams.values()) > limit:
-        yield Impossible(
-            max(grams, key=lambda code: grams[code]), f"Expected {', '.join(grams)} to be {limit:f} at most"
-        )
+    if sum(grams.values()) > MAX_MACROS[per]:
+        largest = max(grams, key=lambda code: grams[code])
+        yield Impossible(largest, f"Expected {', '.join(grams)} to be {MAX_MACROS[per]} at most")
 
 
 def _contradicting(known: dict[str, Amount]) -> Iterator[Impossible]:
