@@ -153,7 +153,9 @@ async def search_foods(kitchen: Kitchen, words: str, language: str, limit: int) 
 
 async def count_own(kitchen: Kitchen) -> int:
     """Count the foods that the household has made or changed."""
-    count: int = await kitchen.fetchval("SELECT count(*) FROM household_food WHERE household_id = $1", kitchen.household)
+    count: int = await kitchen.fetchval(
+        "SELECT count(*) FROM household_food WHERE household_id = $1", kitchen.household
+    )
     return count
 
 

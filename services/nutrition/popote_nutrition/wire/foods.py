@@ -18,8 +18,8 @@ from popote_nutrition.model.foods import (
     Food,
     Keeping,
     Language,
-    StoredFact,
     Storage,
+    StoredFact,
 )
 from popote_nutrition.model.nutrients import Nutrients, Per
 
