@@ -28,7 +28,7 @@ COLUMNS: Final = f"""
     ARRAY(SELECT DISTINCT n.name FROM household_name n
            WHERE n.household_id = h.household_id AND n.food_id = h.id AND n.is_alias ORDER BY 1) AS own_aliases,
     ARRAY(SELECT DISTINCT n.name FROM food_name n WHERE n.food_id = f.id AND n.is_alias ORDER BY 1) AS aliases
-"""
+"""  # noqa: S608 - fixed columns
 Tier = Annotated[int, Meta(ge=0, le=2)]
 
 
