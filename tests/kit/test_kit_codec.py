@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from popote_kit.codec import decode, decode_text, encode
+from popote_kit.codec import decode, decode_text, encode, exact_json
 from popote_kit.problems import Invalid, Malformed
 from popote_kit.quantity import Amount
 
@@ -78,6 +78,11 @@ def test_a_decimal_is_a_plain_number(number: str, written: bytes) -> None:
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**18), max_value=10**18))
 def test_a_decimal_keeps_its_value_to_the_last_digit(number: Decimal) -> None:
     assert Decimal(encode([number])[1:-1].decode()) == number
+
+
+def test_what_is_kept_as_jsonb_has_its_decimals_as_texts() -> None:
+    value = {"one": Decimal("1.10"), "other": [Amount("0.000000001")], "count": 3, "nothing": None}
+    assert json.loads(exact_json(value)) == {"one": "1.10", "other": ["1E-9"], "count": 3, "nothing": None}
 
 
 @pytest.mark.parametrize("text", ["1E+3", "1.500, 2.0}", "[1.0]", '\\"1.0,', "1.50", '5.00] "1E9" '])

@@ -100,6 +100,7 @@ def _holds_amounts(kind: Any) -> bool:
 
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=to_plain)
+_EXACT: Final = msgspec.json.Encoder(enc_hook=str)
 
 
 def encode(value: object) -> bytes:
@@ -115,6 +116,11 @@ def _even(match: re.Match[bytes]) -> bytes:
         return match[0]
     plain = f"{Decimal(match[0].decode()):f}"
     return (plain.rstrip("0").rstrip(".") if "." in plain else plain).encode()
+
+
+def exact_json(value: object) -> str:
+    """Return `value` as JSON for a `jsonb` column, its decimals as texts: a number there comes back as a float."""
+    return _EXACT.encode(value).decode()
 
 
 def decode_text(body: bytes) -> str:

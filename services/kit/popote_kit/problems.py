@@ -132,6 +132,36 @@ class NotFound(Problem):
     fr = "Il n'y a rien ici."
 
 
+class IdTaken(Problem):
+    """An id that the client made is that of something else already; `id` tells which."""
+
+    type = "/problems/id-taken"
+    title = "That id belongs to something else"
+    kind = "conflict"
+    en = "Something else has the id {id} already. Make a new one."
+    fr = "Autre chose porte déjà l'identifiant {id}. Donnez-en un nouveau."
+
+
+class TooMany(Problem):
+    """The household has as many of these as it may; `limit` tells how many."""
+
+    type = "/problems/too-many-of-these"
+    title = "As many as there may be"
+    kind = "conflict"
+    en = "There may be {limit} of these, and there are."
+    fr = "Il peut y en avoir {limit}, et ils y sont."
+
+
+class NameTaken(Problem):
+    """Another one has that name; `id` is its id. Case and accents do not count."""
+
+    type = "/problems/name-taken"
+    title = "That name is taken"
+    kind = "conflict"
+    en = "There is one with that name already."
+    fr = "Ce nom est déjà pris."
+
+
 class MethodNotAllowed(Problem):
     """The path exists, the method does not."""
 

@@ -53,16 +53,6 @@ class AlreadyUndone(Problem):
     fr = "Ceci a déjà été annulé."
 
 
-class NameTaken(Problem):
-    """Another one has that name; `id` is its id. Case and accents do not count."""
-
-    type = "/problems/name-taken"
-    title = "That name is taken"
-    kind = "conflict"
-    en = "There is one with that name already."
-    fr = "Ce nom est déjà pris."
-
-
 class BarcodeTaken(Problem):
     """A barcode belongs to another item; `code` and `item_id` tell which."""
 
@@ -94,26 +84,6 @@ class UnitFixed(Problem):
 
     def words(self, language: str) -> dict[str, str]:
         return {"measure": measured_in(self.facts["measure"], language)}
-
-
-class TooMany(Problem):
-    """The household has as many of these as it may; `limit` tells how many."""
-
-    type = "/problems/too-many-of-these"
-    title = "As many as there may be"
-    kind = "conflict"
-    en = "There may be {limit} of these, and there are."
-    fr = "Il peut y en avoir {limit}, et ils y sont."
-
-
-class IdTaken(Problem):
-    """An id that the client made is that of something else already; `id` tells which."""
-
-    type = "/problems/id-taken"
-    title = "That id belongs to something else"
-    kind = "conflict"
-    en = "Something else has the id {id} already. Make a new one."
-    fr = "Autre chose porte déjà l'identifiant {id}. Donnez-en un nouveau."
 
 
 class NothingToDo(Problem):

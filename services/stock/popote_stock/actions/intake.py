@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from popote_kit import quantity
 from popote_kit.database import Kitchen
-from popote_kit.problems import Invalid, Problem
+from popote_kit.problems import Invalid, Problem, TooMany
 from popote_kit.quantity import UnknownConversion
 from popote_stock import events, queries
-from popote_stock.errors import BarcodeTaken, TooLittle, TooMany
+from popote_stock.errors import BarcodeTaken, TooLittle
 from popote_stock.model import barcode
 from popote_stock.model.items import MAX_ITEMS, Barcode, Item
 from popote_stock.model.places import MAX_CATEGORIES, MAX_LOCATIONS

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from popote_kit import quantity, sync
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
-from popote_kit.problems import NotFound, at
+from popote_kit.problems import IdTaken, NameTaken, NotFound, at
 from popote_stock import events, queries
 from popote_stock.actions.refusals import refuse_more
-from popote_stock.errors import BarcodeTaken, IdTaken, InUse, NameTaken, UnitFixed
+from popote_stock.errors import BarcodeTaken, InUse, UnitFixed
 from popote_stock.model import barcode
 from popote_stock.model.items import MAX_ITEMS, Barcode, Conversion, Item, StoredConversion
 from popote_stock.model.lots import keeping

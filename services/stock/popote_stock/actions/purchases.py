@@ -7,11 +7,10 @@ from msgspec.structs import replace
 
 from popote_kit import quantity
 from popote_kit.database import Kitchen
-from popote_kit.problems import Invalid, at
+from popote_kit.problems import IdTaken, Invalid, at
 from popote_stock import queries
 from popote_stock.actions.items import items_named, items_with
 from popote_stock.actions.scene import Recorded, Scene, begin, finish, known_place, new_lot
-from popote_stock.errors import IdTaken
 from popote_stock.model.items import Item
 from popote_stock.model.lots import Lot
 from popote_stock.wire.common import check_days, check_one_of

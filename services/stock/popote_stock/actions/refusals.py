@@ -4,8 +4,8 @@ from uuid import UUID
 
 from popote_kit import sync
 from popote_kit.database import Kitchen
+from popote_kit.problems import IdTaken, NameTaken, TooMany
 from popote_stock import queries
-from popote_stock.errors import IdTaken, NameTaken, TooMany
 
 
 async def refuse_more(kitchen: Kitchen, table: str, limit: int, *, more: int = 1) -> int:

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from popote_kit import sync
 from popote_kit.database import Kitchen
-from popote_kit.problems import NotFound, at
+from popote_kit.problems import IdTaken, NotFound, at
 from popote_kit.quantity import Quantity
 from popote_stock import events, queries
-from popote_stock.errors import IdTaken, NotEnough, NothingToDo
+from popote_stock.errors import NotEnough, NothingToDo
 from popote_stock.model.items import Item
 from popote_stock.model.journal import ActionKind, Change, LineKind
 from popote_stock.model.lots import Lot, keeping, split

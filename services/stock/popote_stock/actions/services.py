@@ -6,11 +6,11 @@ from popote_kit import codec, quantity
 from popote_kit.database import Kitchen
 from popote_kit.idempotency import fingerprint
 from popote_kit.identity import Caller
+from popote_kit.problems import IdTaken
 from popote_stock import queries
 from popote_stock.actions.consumption import stores, take_out
 from popote_stock.actions.purchases import bring_in
 from popote_stock.actions.scene import begin, finish
-from popote_stock.errors import IdTaken
 from popote_stock.queries.ledger import NewAction
 from popote_stock.wire.ledger import Asked, ServiceAction, ServiceDone, TakeShown
 from popote_stock.wire.lots import LotShown

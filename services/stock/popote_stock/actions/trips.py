@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from popote_kit import quantity, sync
 from popote_kit.database import Kitchen
 from popote_kit.identity import Caller
-from popote_kit.problems import Invalid, NotFound, at
+from popote_kit.problems import Invalid, NotFound, TooMany, at
 from popote_kit.quantity import Amount, PositiveAmount, PositiveQuantity, Quantity
 from popote_stock import events, queries
 from popote_stock.actions.items import items_named, items_with
 from popote_stock.actions.list_lines import take_off
 from popote_stock.actions.purchases import bring_in
 from popote_stock.actions.scene import Recorded, Scene, begin, finish
-from popote_stock.errors import NothingToDo, TooMany, telling
+from popote_stock.errors import NothingToDo, telling
 from popote_stock.model.items import Item
 from popote_stock.model.lists import MAX_LIST_LINES, Line, Listed
 from popote_stock.model.lots import MAX_PRICE

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from popote_kit import quantity
+from popote_kit.problems import TooMany
 from popote_kit.quantity import MAX_BASE, Quantity, TooMuch, UnknownConversion
-from popote_stock.errors import TooMany
 from popote_stock.model.items import Item
 
 MAX_LISTS: Final = 50

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from popote_kit.codec import exact_json
 from popote_kit.database import Kitchen, many, maybe
 from popote_kit.problems import NotFound
 from popote_stock.model.items import Item
 from popote_stock.queries.cursors import NameKey
-from popote_stock.queries.exact import as_json
 
 # Decimals as texts: through JSON, too, they stay exact.
 COLUMNS: Final = """
@@ -168,7 +168,7 @@ async def put_items(kitchen: Kitchen, items: Sequence[Item], version: int) -> No
         kitchen.household,
         version,
         *([getattr(item, name) for item in items] for name in plain),
-        [as_json(item.conversions) for item in items],
+        [exact_json(item.conversions) for item in items],
     )
 
 

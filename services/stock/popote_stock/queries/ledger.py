@@ -8,13 +8,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from popote_kit.codec import exact_json
 from popote_kit.database import Kitchen, many, maybe
 from popote_kit.sync import Version
 from popote_stock.model.journal import ActionKind, Change, Later, Line
 from popote_stock.model.lists import Line as ShoppingLine
 from popote_stock.model.lots import Lot
 from popote_stock.model.takes import Reason
-from popote_stock.queries.exact import as_json
 
 LOT_COLUMNS: Final = (
     "id", "item_id", "parent_id", "amount", "location_id", "best_before", "use_by", "added_at", "opened_at",
@@ -161,7 +161,7 @@ def _line_columns(changes: Sequence[Change]) -> Iterable[list[Any]]:
 
 
 def _json(lot: Lot | None) -> str | None:
-    return None if lot is None else as_json(lot)
+    return None if lot is None else exact_json(lot)
 
 
 async def find_action(kitchen: Kitchen, id: UUID) -> Action | None:

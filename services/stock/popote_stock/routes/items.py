@@ -12,11 +12,20 @@ from popote_kit import errors, pages
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, tagged
 from popote_kit.pages import CursorText, Limit, Page
-from popote_kit.problems import Malformed, NotFound, PreconditionRequired, Stale, documented
+from popote_kit.problems import (
+    IdTaken,
+    Malformed,
+    NameTaken,
+    NotFound,
+    PreconditionRequired,
+    Stale,
+    TooMany,
+    documented,
+)
 from popote_kit.quantity import BadFact
 from popote_kit.units import UNITS, Unit
 from popote_stock import actions, queries
-from popote_stock.errors import BadBarcode, BarcodeTaken, IdTaken, InUse, NameTaken, TooMany, UnitFixed
+from popote_stock.errors import BadBarcode, BarcodeTaken, InUse, UnitFixed
 from popote_stock.queries.items import Place
 from popote_stock.routes.rules import COUNTED, READ, WRITE, Words, adults_only
 from popote_stock.wire.items import EditItem, ItemShown, NewItem

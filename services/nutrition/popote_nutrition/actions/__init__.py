@@ -1,0 +1,5 @@
+"""Use cases of more than a few lines, a file a noun."""
+
+from popote_nutrition.actions import foods, matching
+
+__all__ = ["foods", "matching"]

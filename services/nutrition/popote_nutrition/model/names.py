@@ -1,0 +1,106 @@
+"""Names of foods: what two ways of writing one have in common."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+_WORD: Final = re.compile(r"[a-z0-9]+")
+_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "’": "'"})
+_SHORT: Final = 3  # letters of a word that is left as it is
+_LONG: Final = 4  # letters of a word whose "ie" may be a plural's "y"
+_ELIDED: Final = re.compile(r"\b(?:d|l|qu|n|s)'")
+
+# Words that say nothing about which food it is.
+_SMALL: Final = frozenset("a an and au aux avec de des du en et in la le les of or ou the un une with".split())
+
+# Singular already, though they end as plurals do.
+_SINGULAR: Final = frozenset(
+    """
+    anais ananas anchois anis asparagus bas bras brebis cactus calvados cassis chablis chips citrus colis couscous cumulus
+    dos eucalyptus frais gras gros hibiscus hommos houmos houmous hummus jus lotus mais molasses okras os panais pastis
+    plus pois puis radis ras repas ris salsifis sans sauternes souris taboulis tapas tapis tournedos vermicelles
+    """.split()
+)
+_IRREGULAR: Final = {
+    "leaves": "leaf", "loaves": "loaf", "halves": "half", "knives": "knife", "calves": "calf", "yeux": "oeil",
+    "aulx": "ail", "geese": "goose", "noix": "noix", "choix": "choix", "panko": "panko",
+}  # fmt: skip
+
+# What is done to a food, how big or good it is: the food stays the same one. Both languages, singular, as in keys.
+STATES: Final = frozenset(
+    """
+    beaten boiling boned boneless chilled chopped cleaned coarse coarsely cold cooked cooled crumbled crushed cubed
+    cut deseeded deveined diced divided drained extra fine finely firm fresh freshly frozen generous good grated ground halved
+    heaped hot julienned large lean level lightly lukewarm medium melted minced optional organic packed peeled pitted
+    plain prepared quality quartered raw rinsed ripe roughly room scant seeded shelled shredded sifted skinless skinned
+    sliced small soft softened squeezed stemmed tender temperature thawed thick thin thinly trimmed uncooked unpeeled
+    unsalted warm washed whole zested
+    ancien battu beau bel belle bien bio bon bonne bouillant brut chaud chaude ciselee cisele coupe coupee cru crue cuit
+    cuite cube decortique decortiquee decongele decongelee denoyaute denoyautee egoutte egouttee emince emincee entier
+    entiere epais epaisse epluche epluchee equeute equeutee extra fin fine finement fondu fondue fouette fouettee frais
+    fraiche froid froide gros grosse grossierement hache hachee inclus lave lavee liquide menu moelleux mou mur mure
+    moyen moyenne moulu moulue nature pele pelee petit petite pilee pile presse pressee prelave rape rapee ramolli
+    ramollie refroidi refroidie rince rincee sec seche surgele surgelee taille tamise tamisee tendre tiede tranche tranchee
+    vide videe
+    """.split()
+)
+
+
+@lru_cache(maxsize=8192)
+def key(text: str) -> str:
+    """Return what names of one food share: lower-case words, without accents, small words and plurals.
+
+    "Pommes de terre", "pomme de terre" and "POMMES  TERRE" have one key. A name that is all small words keeps them.
+    """
+    words = list(_words(text))
+    return " ".join([singular(word) for word in words if word not in _SMALL] or words)
+
+
+def plainer(name_key: str) -> Iterator[str]:
+    """Give the keys of what a name may be besides what is done to it: "beurre mou" is "beurre", then nothing.
+
+    The fewest words are left out first: a state may be a part of the name, as in "fresh cream".
+    """
+    words = name_key.split()
+    without = [word for word in words if word not in STATES]
+    for number in range(len(words) - 1, len(without), -1):
+        dropped = {at for at, word in enumerate(words) if word in STATES}
+        last = sorted(dropped)[: len(words) - number]
+        yield " ".join(word for at, word in enumerate(words) if at not in last)
+    if without and without != words:
+        yield " ".join(without)
+
+
+def singular(word: str) -> str:
+    """Return what the singular and the plural of a word have in common, in English and in French alike.
+
+    The word is lower-case and without accents. It is a stem, not a word: "tomatoes", "quiches" and "cookies" give
+    "tomato", "quich" and "cooky", as do "tomato", "quiche" and "cookie".
+    """
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word in _SINGULAR or len(word) <= _SHORT:
+        return word
+    return _ending(_without_plural(word))
+
+
+def _without_plural(word: str) -> str:
+    if word.endswith(("eaux", "oux", "eux", "yaux")):
+        return word[:-1]
+    if word.endswith("aux"):
+        return word[:-3] + "al"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def _ending(word: str) -> str:
+    if word.endswith("ie") and len(word) > _LONG:
+        return word[:-2] + "y"
+    return word[:-1] if word.endswith(("che", "she", "xe", "sse", "oe")) else word
+
+
+def _words(text: str) -> Iterator[str]:
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return iter(_WORD.findall(_ELIDED.sub(" ", plain)))

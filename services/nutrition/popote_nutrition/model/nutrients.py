@@ -1,0 +1,161 @@
+"""What a food holds, nutrient by nutrient. Unknown is `None` and never zero."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+from operator import attrgetter
+from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from popote_kit.quantity import Amount
+from popote_kit.units import ML, G
+
+Per = Literal["g", "ml"]
+HUNDRED: Final[dict[Per, int]] = {"g": 100 * G, "ml": 100 * ML}  # base units of what a food's values are for
+
+# Wide enough that amounts times masses, and their sums, are exact; a third of something has this many digits.
+_WIDE: Final = Context(prec=60)
+
+
+class Nutrients(Struct, frozen=True, kw_only=True):
+    """Amounts of nutrients: of a food per 100 g or 100 ml, else of a portion.
+
+    Carbohydrate is without fibre and with polyols; salt is 2.5 times all sodium (Regulation (EU) 1169/2011, Annex I).
+    """
+
+    energy_kj: Amount | None = None
+    energy_kcal: Amount | None = None
+    fat_g: Amount | None = None
+    saturates_g: Amount | None = None
+    carbohydrate_g: Amount | None = None
+    sugars_g: Amount | None = None
+    fibre_g: Amount | None = None
+    protein_g: Amount | None = None
+    salt_g: Amount | None = None
+    alcohol_g: Amount | None = None
+    polyols_g: Amount | None = None
+
+    def items(self) -> Iterator[tuple[str, Amount | None]]:
+        """Give each code with its amount, in the order of `CODES`."""
+        return zip(CODES, _amounts(self), strict=True)
+
+
+CODES: Final = Nutrients.__struct_fields__
+UNKNOWN: Final = Nutrients()
+_amounts = attrgetter(*CODES)
+
+# Regulation (EU) No 1169/2011, Annex XIII, part B: of an average adult, a day. There is none for fibre.
+REFERENCE_INTAKES: Final = Nutrients(
+    energy_kj=Amount(8400),
+    energy_kcal=Amount(2000),
+    fat_g=Amount(70),
+    saturates_g=Amount(20),
+    carbohydrate_g=Amount(260),
+    sugars_g=Amount(90),
+    protein_g=Amount(50),
+    salt_g=Amount(6),
+)
+
+
+def scaled(nutrients: Nutrients, factor: Fraction | int) -> Nutrients:
+    """Return `factor` times the nutrients: exactly where that has an end in decimals, else to 60 digits."""
+    return Nutrients(**{code: _times(amount, factor) for code, amount in nutrients.items() if amount is not None})
+
+
+def of_amount(nutrients: Nutrients, units: int, per: Per) -> Nutrients:
+    """Return what so much of a food holds: `units` in ng where its values are per 100 g, in nl where per 100 ml."""
+    return scaled(nutrients, Fraction(units, HUNDRED[per]))
+
+
+def summed(many: Iterable[Nutrients]) -> Nutrients:
+    """Return the sums over what is known, exactly; a nutrient that none of them knows stays unknown."""
+    sums: dict[str, Decimal] = {}
+    for nutrients in many:
+        for code, amount in nutrients.items():
+            if amount is not None:
+                sums[code] = _WIDE.add(sums.get(code, Decimal()), amount)
+    return Nutrients(**{code: Amount(total) for code, total in sums.items()})
+
+
+def rounded(nutrients: Nutrients, places: int = 4) -> Nutrients:
+    """Return the nutrients as they are shown and stored: to a tenth of a milligram, half-even."""
+    known = {code: amount for code, amount in nutrients.items() if amount is not None}
+    return Nutrients(**{code: Amount(round(amount, places)) for code, amount in known.items()})
+
+
+def salt_of_sodium(sodium_g: Decimal) -> Amount:
+    """Return the salt, in grams, that label law equates with so much sodium: 2.5 times as much (Annex I)."""
+    return Amount(_WIDE.multiply(sodium_g, Decimal("2.5")))
+
+
+def _times(amount: Decimal, factor: Fraction | int) -> Amount:
+    product = _WIDE.multiply(amount, Decimal(factor.numerator))
+    return Amount(_WIDE.divide(product, Decimal(factor.denominator)))
+
+
+class Factor(Struct, frozen=True):
+    """Kilojoules and kilocalories in one gram."""
+
+    kj: Decimal
+    kcal: Decimal
+
+
+# Regulation (EU) No 1169/2011, Annex XIV. Its factor for carbohydrate is for all but the polyols.
+FACTORS: Final = {
+    "fat_g": Factor(Decimal(37), Decimal(9)),
+    "carbohydrate_g": Factor(Decimal(17), Decimal(4)),
+    "protein_g": Factor(Decimal(17), Decimal(4)),
+    "fibre_g": Factor(Decimal(8), Decimal(2)),
+    "alcohol_g": Factor(Decimal(29), Decimal(7)),
+    "polyols_g": Factor(Decimal(10), Decimal("2.4")),
+}
+KJ_IN_KCAL: Final = Decimal("4.184")  # by definition, of the thermochemical calorie
+_NEEDED: Final = ("fat_g", "carbohydrate_g", "protein_g")
+
+
+class Energy(Struct, frozen=True):
+    """An energy worked out from what a food holds.
+
+    It `is_approximate` where fibre, alcohol or polyols are unknown: it is then that of the rest, with all carbohydrate
+    taken for starch and sugars.
+    """
+
+    kj: Amount
+    kcal: Amount
+    is_approximate: bool
+
+
+def energy(nutrients: Nutrients) -> Energy | None:
+    """Return the energy by the factors of Annex XIV, each unit by its own.
+
+    It is None where fat, carbohydrate or protein is unknown.
+    """
+    known: dict[str, Decimal] = {
+        code: amount for code, amount in nutrients.items() if code in FACTORS and amount is not None
+    }
+    if not all(code in known for code in _NEEDED):
+        return None
+    with localcontext(_WIDE):
+        grams = known | {"carbohydrate_g": known["carbohydrate_g"] - known.get("polyols_g", 0)}
+        kj = sum((FACTORS[code].kj * amount for code, amount in grams.items()), Decimal())
+        kcal = sum((FACTORS[code].kcal * amount for code, amount in grams.items()), Decimal())
+    return Energy(Amount(kj), Amount(kcal), is_approximate=len(known) < len(FACTORS))
+
+
+def with_energy(nutrients: Nutrients) -> Nutrients:
+    """Return the nutrients, with an energy that is unknown filled in where that takes no guess.
+
+    It is worked out by the factors where all of them apply, else from the energy in the other unit. An approximate
+    energy is not filled in: unknown fibre is not zero.
+    """
+    by_factors = energy(nutrients)
+    kj, kcal = nutrients.energy_kj, nutrients.energy_kcal
+    if by_factors is not None and not by_factors.is_approximate:
+        kj, kcal = kj if kj is not None else by_factors.kj, kcal if kcal is not None else by_factors.kcal
+    elif kj is None and kcal is not None:
+        kj = Amount(_WIDE.multiply(kcal, KJ_IN_KCAL))
+    elif kcal is None and kj is not None:
+        kcal = Amount(round(kj / KJ_IN_KCAL, 4))
+    return replace(nutrients, energy_kj=kj, energy_kcal=kcal)

@@ -1,0 +1,5 @@
+"""Every SQL statement of nutrition, a file a noun."""
+
+from popote_nutrition.queries import changes, foods, names
+
+__all__ = ["changes", "foods", "names"]

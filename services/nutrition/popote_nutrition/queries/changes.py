@@ -1,0 +1,18 @@
+"""What delta sync reads of each kind of row: id, version, whether it is gone, and the row as JSON."""
+
+from typing import Final
+
+from popote_nutrition.model.nutrients import CODES
+from popote_nutrition.queries import foods
+
+_EXACT: Final = ", ".join(f"'{code}', row.{code}::text" for code in CODES)
+FOODS: Final = f"""
+    SELECT id, version, false AS deleted, to_jsonb(row) || jsonb_build_object({_EXACT}) AS data
+      FROM (SELECT {foods.COLUMNS}
+              FROM household_food h LEFT JOIN food f ON f.id = h.id
+             WHERE h.household_id = $1) AS row
+"""  # noqa: S608 - fixed columns
+LEARNED_NAMES: Final = """
+    SELECT id, version, false AS deleted, to_jsonb(row) AS data
+      FROM (SELECT id, name, food_id, created_at, version FROM learned_name WHERE household_id = $1) AS row
+"""

@@ -1,0 +1,9 @@
+"""What a phone may ask of nutrition, a file a noun."""
+
+from collections.abc import Sequence
+
+from litestar.types import ControllerRouterHandler
+
+from popote_nutrition.routes import foods, live, names, sync
+
+ROUTES: Sequence[ControllerRouterHandler] = [*foods.ROUTES, *names.ROUTES, *sync.ROUTES, *live.ROUTES]

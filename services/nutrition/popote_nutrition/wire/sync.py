@@ -1,0 +1,29 @@
+"""The rows that phones keep, as they are sent: each in the shape in which it is read."""
+
+from typing import Any, Final
+
+import msgspec
+
+from popote_kit.quantity import Amount
+from popote_kit.sync import Kind
+from popote_nutrition.model.nutrients import CODES
+from popote_nutrition.queries import changes
+from popote_nutrition.queries.foods import food_of
+from popote_nutrition.queries.names import Learned
+from popote_nutrition.wire.foods import FoodShown
+from popote_nutrition.wire.names import LearnedShown
+
+
+def _food(data: dict[str, Any]) -> FoodShown:
+    exact = {code: None if data[code] is None else Amount(data[code]) for code in CODES}
+    return FoodShown.of(food_of(data | exact), "en")
+
+
+def _learned(data: dict[str, Any]) -> LearnedShown:
+    return LearnedShown.of(msgspec.convert(data, Learned))
+
+
+KINDS: Final = (
+    Kind("food", changes.FOODS, _food),
+    Kind("learned_name", changes.LEARNED_NAMES, _learned),
+)
