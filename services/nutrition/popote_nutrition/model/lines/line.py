@@ -301,7 +301,7 @@ def _nameless(body: str, language: Language) -> _Draft:
     head = take_head(Reader(body, language))
     reader = Reader(body, language)
     amount = take_amount(reader)
-    if head is not None and head.measure.is_weighed or amount is None or reader.is_done:
+    if (head is not None and head.measure.is_weighed) or amount is None or reader.is_done:
         draft.name = body
         return draft
     draft.name, notes = names.parted(reader.rest, language)

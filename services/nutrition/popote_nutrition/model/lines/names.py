@@ -98,7 +98,7 @@ def _choices(text: str, language: Language) -> list[str]:
 
 def _completed(part: str, last: str, language: Language) -> str:
     """Return “red” as “red wine”, where `last` is “white wine”; French says the noun first."""
-    head = last.split()[-1]
+    head = last.rsplit(maxsplit=1)[-1]
     mine, kinds = tokens(part), tables.KINDS.get(folded(head), frozenset())
     states = tables.STATES[language]
     is_short = all(token.key in states or token.key in kinds or not token.is_word for token in mine)

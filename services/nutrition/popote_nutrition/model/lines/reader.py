@@ -103,4 +103,4 @@ class Reader:
         )
 
 
-_LITTLE = frozenset({"de", "d", "'", "of", "fresh", "la", "l", "'", "gros", "demi", "-"})
+_LITTLE = frozenset({"de", "d", "'", "of", "fresh", "la", "l", "gros", "demi", "-"})
