@@ -1,9 +1,9 @@
 """Amounts as tables of foods write them, and the nutrients of a food put together from them.
 
-    0.8   0,8     the amount
-    < 0,5         below a limit: half of it, since the truth is anywhere between
-    traces        there, but too little to count: 0
-    -             unknown, as an empty cell, and not zero
+0.8   0,8     the amount
+< 0,5         below a limit: half of it, since the truth is anywhere between
+traces        there, but too little to count: 0
+-             unknown, as an empty cell, and not zero
 """
 
 import re
@@ -25,7 +25,9 @@ _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{1,18})?|\.[0-9]{1,18
 _UNKNOWN: Final = frozenset(("", "-", "–", "nd", "n/a"))
 _TRACES: Final = frozenset(("traces", "trace", "tr"))
 
-Taken = Mapping[str, Sequence[str]]  # for each code, and sodium, where its amount stands: the first that is known counts
+Taken = Mapping[
+    str, Sequence[str]
+]  # for each code, and sodium, where its amount stands: the first that is known counts
 
 
 class Value(Struct, frozen=True):

@@ -45,7 +45,9 @@ def main(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     except SettingsError as error:
         return _failed(str(error), os.EX_CONFIG)
     except BadFile as error:
-        return _failed(f"{error}" if "nothing was changed" in f"{error}" else f"{error}; nothing was changed", os.EX_DATAERR)
+        return _failed(
+            f"{error}" if "nothing was changed" in f"{error}" else f"{error}; nothing was changed", os.EX_DATAERR
+        )
     except Locked:
         return _failed("another import is running; try again when it is done", os.EX_TEMPFAIL)
     except Unavailable:

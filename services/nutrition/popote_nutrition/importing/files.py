@@ -132,7 +132,9 @@ def unpacked(path: Path, watch: Watch) -> Iterator[Download]:
         with path.open("rb") as file:
             is_zip = file.read(len(ZIP_MAGIC)) == ZIP_MAGIC
         if not is_zip:
-            raise BadFile(f"{path} is neither a folder nor a zip: name the download, or the folder it was unpacked into")
+            raise BadFile(
+                f"{path} is neither a folder nor a zip: name the download, or the folder it was unpacked into"
+            )
         with zipfile.ZipFile(path) as archive:
             yield Download(path, _in_zip(archive, path), watch)
 

@@ -22,7 +22,11 @@ from popote_nutrition.model.nutrients import CODES, Per
 NEEDED: Final = ("id",)
 NAMES: Final = ("name_en", "name_fr")
 OTHERS: Final = ("aliases_en", "aliases_fr", "per", "facts")
-ALSO: Final = {"kcal": "energy_kcal", "kj": "energy_kj", "carbs_g": "carbohydrate_g"}  # what else a column may be called
+ALSO: Final = {
+    "kcal": "energy_kcal",
+    "kj": "energy_kj",
+    "carbs_g": "carbohydrate_g",
+}  # what else a column may be called
 PASSED_OVER: Final = (
     "source", "source_id", "source_name_en", "source_name_fr", "group_en", "group_fr", "subgroup_en", "subgroup_fr",
     "flags",
@@ -44,7 +48,9 @@ def source(name: str) -> str:
         BadFile: it is not one, or stands for something else.
     """
     if not _NAME.fullmatch(name) or name in _RESERVED:
-        raise BadFile(f"“{name[:MAX_QUOTED]}” can't be the name of a table: use a-z, 0-9 and “-”, as in --name our-shop")
+        raise BadFile(
+            f"“{name[:MAX_QUOTED]}” can't be the name of a table: use a-z, 0-9 and “-”, as in --name our-shop"
+        )
     return name
 
 
@@ -84,7 +90,9 @@ def _entry(number_: int, row: dict[str, str], name: str) -> Entry:
         whole_id = source_id(name, row["id"].strip())
         return ReadFood(
             source_id=whole_id,
-            names=names(*(row.get(column, "") for column in NAMES), *(_parts(row, column, "|") for column in OTHERS[:2])),
+            names=names(
+                *(row.get(column, "") for column in NAMES), *(_parts(row, column, "|") for column in OTHERS[:2])
+            ),
             per=per,
             nutrients=amounts.nutrients,
             facts=_facts(_parts(row, "facts", ";")),
