@@ -117,6 +117,15 @@ def test_without_all_factors_one_energy_follows_from_the_other() -> None:
     assert with_energy(holding(energy_kj="418.4", fat_g="3")).energy_kcal == 100
 
 
+def test_an_energy_that_is_filled_in_has_few_enough_digits_to_be_read_again() -> None:
+    exact = dict.fromkeys(
+        ("fat_g", "carbohydrate_g", "protein_g", "fibre_g", "alcohol_g", "polyols_g"), Amount("9") / 7
+    )
+    filled = with_energy(Nutrients(**{code: Amount(round(amount, 17)) for code, amount in exact.items()}))
+    assert filled.energy_kj == Decimal("129.8571")  # (37 + 17 + 8 + 29 + 10) x 9/7, the polyols being all carbohydrate
+    assert Amount.read(filled.energy_kj) == filled.energy_kj
+
+
 def test_an_approximate_energy_is_not_filled_in() -> None:
     plain = holding(fat_g="1", carbohydrate_g="2", protein_g="3")
     assert with_energy(plain) == plain

@@ -7,7 +7,8 @@ import pytest
 
 from popote_kit.quantity import Amount
 from popote_kit.units import G
-from popote_nutrition.model.label import Language, Line, label
+from popote_nutrition.model.foods import Language
+from popote_nutrition.model.label import Line, label
 from popote_nutrition.model.nutrients import UNKNOWN, Nutrients
 from popote_nutrition.model.totals import Portion, portion
 
@@ -91,10 +92,10 @@ def test_names_are_those_of_the_law_in_both_languages() -> None:
     assert [line.name for line in labelled("fr").values()][2:4] == ["Matières grasses", "dont acides gras saturés"]
 
 
-def test_what_is_unknown_is_said_to_be() -> None:
-    for language, word in (("en", "unknown"), ("fr", "inconnu")):
-        lines = label(portion(UNKNOWN, None), language)
-        assert {(line.text, line.amount, line.percent) for line in lines} == {(word, None, None)}
+@pytest.mark.parametrize(("language", "word"), [("en", "unknown"), ("fr", "inconnu")])
+def test_what_is_unknown_is_said_to_be(language: Language, word: str) -> None:
+    lines = label(portion(UNKNOWN, None), language)
+    assert {(line.text, line.amount, line.percent) for line in lines} == {(word, None, None)}
 
 
 def test_percents_are_whole_and_of_the_exact_value() -> None:

@@ -103,8 +103,12 @@ class _Standing(msgspec.Struct):
         return is_from_elsewhere or place.known_dead < self.floor
 
 
-def _owner(kitchen: Kitchen, of: Of) -> tuple[UUID, UUID]:
-    """Return household and person whose counter it is; the household's own is that of nobody."""
+def owner(kitchen: Kitchen, of: Of) -> tuple[UUID, UUID]:
+    """Return household and person whose counter it is; the household's own is that of `NOBODY`.
+
+    Raises:
+        LookupError: the kitchen works for no person.
+    """
     if of == "household":
         return kitchen.household, NOBODY
     if kitchen.person == NOBODY:
@@ -123,7 +127,7 @@ async def next_version(kitchen: Kitchen, *, of: Of = "household") -> int:
             ON CONFLICT (household_id, person_id) DO UPDATE SET version = counter.version + 1
         RETURNING version
         """,
-        *_owner(kitchen, of),
+        *owner(kitchen, of),
     )
     return version
 
@@ -137,7 +141,7 @@ async def bury(kitchen: Kitchen, kind: str, ids: Sequence[UUID], version: int, *
             ON CONFLICT (household_id, person_id, kind, id)
             DO UPDATE SET version = excluded.version, buried_at = excluded.buried_at
         """,
-        *_owner(kitchen, of),
+        *owner(kitchen, of),
         kind,
         ids,
         version,
@@ -149,7 +153,7 @@ async def unbury(kitchen: Kitchen, kind: str, ids: Sequence[UUID], *, of: Of = "
     """Take the tombstones away of rows that are there again; those rows have this transaction's version."""
     await kitchen.execute(
         "DELETE FROM tombstone WHERE household_id = $1 AND person_id = $2 AND kind = $3 AND id = ANY($4)",
-        *_owner(kitchen, of),
+        *owner(kitchen, of),
         kind,
         ids,
     )
@@ -159,7 +163,7 @@ async def buried(kitchen: Kitchen, kind: str, ids: Sequence[UUID], *, of: Of = "
     """Return those of the ids that are of rows that were deleted, as far back as tombstones are kept."""
     rows = await kitchen.fetch(
         "SELECT id FROM tombstone WHERE household_id = $1 AND person_id = $2 AND kind = $3 AND id = ANY($4)",
-        *_owner(kitchen, of),
+        *owner(kitchen, of),
         kind,
         ids,
     )
@@ -190,7 +194,7 @@ async def changes(  # noqa: PLR0913 - what a phone may say, by name
     )
     if place.since != since:
         raise Malformed(reason="the cursor belongs to another `since`")
-    rows = await kitchen.fetch(_statement(kinds), *_owner(kitchen, of), *_arguments(kinds, place, limit))
+    rows = await kitchen.fetch(_statement(kinds), *owner(kitchen, of), *_arguments(kinds, place, limit))
     standing = one(rows[0], _Standing)
     if standing.refuses(place) or epoch not in (None, standing.epoch):
         raise Resync

@@ -6,14 +6,13 @@ values declared on a label, December 2012, section 6. Fibre and polyols may be d
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
 
+from popote_nutrition.model.foods import Language
 from popote_nutrition.model.nutrients import REFERENCE_INTAKES
 from popote_nutrition.model.totals import Portion
-
-Language = Literal["en", "fr"]
 
 # Article 32(5): stands beside the percentages.
 REFERENCE_STATEMENT: Final[dict[Language, str]] = {

@@ -149,17 +149,23 @@ def with_energy(nutrients: Nutrients) -> Nutrients:
     """Return the nutrients, with an energy that is unknown filled in where that takes no guess.
 
     It is worked out by the factors where all of them apply, else from the energy in the other unit. An approximate
-    energy is not filled in: unknown fibre is not zero.
+    energy is not filled in: unknown fibre is not zero. What is filled in is rounded as it is stored.
     """
-    by_factors = energy(nutrients)
-    kj, kcal = nutrients.energy_kj, nutrients.energy_kcal
-    if by_factors is not None and not by_factors.is_approximate:
-        kj, kcal = kj if kj is not None else by_factors.kj, kcal if kcal is not None else by_factors.kcal
-    elif kj is None and kcal is not None:
-        kj = Amount(_WIDE.multiply(kcal, KJ_IN_KCAL))
-    elif kcal is None and kj is not None:
-        kcal = Amount(round(kj / KJ_IN_KCAL, 4))
+    found = rounded(_found_energy(nutrients))
+    kj = found.energy_kj if nutrients.energy_kj is None else nutrients.energy_kj
+    kcal = found.energy_kcal if nutrients.energy_kcal is None else nutrients.energy_kcal
     return replace(nutrients, energy_kj=kj, energy_kcal=kcal)
+
+
+def _found_energy(nutrients: Nutrients) -> Nutrients:
+    by_factors = energy(nutrients)
+    if by_factors is not None and not by_factors.is_approximate:
+        return Nutrients(energy_kj=by_factors.kj, energy_kcal=by_factors.kcal)
+    if nutrients.energy_kcal is not None:
+        return Nutrients(energy_kj=Amount(nutrients.energy_kcal * KJ_IN_KCAL))
+    if nutrients.energy_kj is not None:
+        return Nutrients(energy_kcal=Amount(nutrients.energy_kj / KJ_IN_KCAL))
+    return UNKNOWN
 
 
 # What no food holds: it is said of values that people type, and of those in tables that are imported.
