@@ -14,6 +14,7 @@ import pytest
 from popote_kit.bootstrap import SERVICES
 from popote_kit.testing import Authority, Clock, FreshDatabase, Template
 from popote_launcher.embedded import Postgres, Valkey
+from popote_launcher.services import SEEDS
 from popote_launcher.testing import House, environment, open_house
 
 
@@ -56,7 +57,7 @@ def _servers(folder: Path) -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 def template(servers: Servers) -> Template:
     """A database with every service's schema, to clone."""
-    return asyncio.run(Template.make(servers.postgres_dsn, {name: _migrations(name) for name in SERVICES}))
+    return asyncio.run(Template.make(servers.postgres_dsn, {name: _migrations(name) for name in SERVICES}, SEEDS))
 
 
 def _migrations(service: str) -> Path:

@@ -23,12 +23,14 @@ from popote_gateway.settings import Settings as GatewaySettings
 from popote_kit import command
 from popote_kit.bootstrap import SERVICES, bootstrap
 from popote_kit.database import Database
-from popote_kit.migrations import MigrationError, connect
+from popote_kit.migrations import MigrationError, Seed, connect
 from popote_kit.peers import Peers
 from popote_kit.service_tokens import CALLERS
 from popote_kit.settings import ServiceSettings, SettingsError, load
 from popote_launcher.errors import CannotStart, DiskFull, PostgresAway, WrongSetting
+from popote_nutrition.queries.starter import seed as seed_nutrition
 
+SEEDS: Final[Mapping[str, Seed]] = {"nutrition": seed_nutrition}  # by service; as in `python -m popote_nutrition`
 ADMINISTRATOR: Final = "the user of DATABASE_URL"
 LOOK_EVERY_S: Final = 1.0
 UNUSABLE: Final = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
@@ -41,6 +43,7 @@ class Service:
     settings: ServiceSettings
     app: Litestar
     migrations: Path
+    seed: Seed | None = None
 
 
 def environment(
@@ -105,7 +108,9 @@ async def prepare(admin_url: str, services: list[Service], *, patience_s: float 
     try:
         await _reach(admin_url, patience_s)
         await bootstrap(admin_url, {service.name: service.settings.database_password for service in services})
-        await asyncio.gather(*(command.prepare(each.name, each.settings, each.migrations) for each in services))
+        await asyncio.gather(
+            *(command.prepare(each.name, each.settings, each.migrations, seed=each.seed) for each in services)
+        )
     except MigrationError as error:
         raise CannotStart(str(error)) from error
     except asyncpg.DiskFullError as error:
@@ -172,7 +177,7 @@ def _assemble(name: str, environ: Mapping[str, str], apps: Mapping[str, Any]) ->
     settings = load(kind, f"{name.upper()}_", environ)
     # Each has peers of its own, since it closes them; the apps are filled in when all are made.
     app = create_app(settings, peers=Peers(apps=apps))
-    return Service(name, settings, app, Path(getfile(create_app)).parent / "migrations")
+    return Service(name, settings, app, Path(getfile(create_app)).parent / "migrations", SEEDS.get(name))
 
 
 def _gateway(environ: Mapping[str, str], apps: Mapping[str, Any]) -> App:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from popote_kit.peers import Peers
 from popote_kit.problems import documented
 from popote_kit.service import service
 from popote_kit.settings import ServiceSettings
-from popote_kit.sync import next_version
+from popote_kit.sync import Of, next_version
 from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, calling, new_id
 
 NEVER_S = 3600.0
@@ -51,18 +52,19 @@ class Process:
         self.hub = hub
         self.client = client
 
-    async def announce(self, household: UUID, *words: str) -> None:
-        """Announce each word as an event, in one transaction."""
-        async with self.database.kitchen(household, write=True) as kitchen:
-            version = await next_version(kitchen)
+    async def announce(self, household: UUID, *words: str, person: UUID | None = None) -> None:
+        """Announce each word as an event of the household, or of the person, in one transaction."""
+        of: Of = "person" if person else "household"
+        async with self.database.kitchen(household, person, write=True) as kitchen:
+            version = await next_version(kitchen, of=of)
             for word in words:
-                await outbox.announce(kitchen, "said", version, {"word": word})
+                await outbox.announce(kitchen, "said", version, {"word": word}, of=of)
 
-    async def place(self, number: int) -> str:
-        """Return the id of a household's event of that number."""
+    async def place(self, *numbers: int) -> str:
+        """Return the id of a household's event of that number, after the person's own of the next."""
         async with self.database.kitchen() as kitchen:
             epoch: UUID = await kitchen.fetchval("SELECT id FROM epoch")
-        return f"{epoch.hex[:8]}-{number}"
+        return "-".join([epoch.hex[:8], *map(str, numbers)])
 
 
 Start = Callable[..., Any]
@@ -183,6 +185,50 @@ async def test_nobody_hears_of_another_household(start: Start, authority: Author
         assert await other.block() == {"id": await process.place(0)}
 
 
+async def test_what_is_one_persons_is_told_on_their_phones_alone(
+    start: Start, authority: Authority, home: UUID
+) -> None:
+    """And nothing tells the others that there was something: the numbers that they see do not move on."""
+    process = await start()
+    anna, bob = new_id(), new_id()
+    annas, bobs = (authority.bearer(household=home, person=person) for person in (anna, bob))
+    async with listening(process, annas) as phone, listening(process, annas) as tablet, listening(process, bobs) as his:
+        assert await phone.block() == await tablet.block() == await his.block() == {"id": await process.place(0)}
+        await process.announce(home, "a pear", "a plum", person=anna)
+        assert await phone.words(2) == await tablet.words(2) == ["a pear", "a plum"]
+        assert phone.last_event_id == await process.place(0, 2)
+        await process.announce(home, "jam")
+        assert await phone.words(1) == await his.words(1) == ["jam"]
+        assert (phone.last_event_id, his.last_event_id) == (await process.place(1, 2), await process.place(1))
+    await process.announce(new_id(), "elsewhere", person=anna)
+    await process.announce(home, "a fig", person=anna)
+    await process.announce(home, "tea")
+    async with (
+        listening(process, annas, phone.last_event_id) as phone,
+        listening(process, bobs, his.last_event_id) as his,
+    ):
+        assert await phone.words(2) == ["tea", "a fig"]
+        assert phone.last_event_id == await process.place(2, 3)
+        assert await his.words(1) == ["tea"]
+        assert his.last_event_id == await process.place(2)
+
+
+async def test_a_place_from_before_there_were_events_of_persons_is_understood(
+    start: Start, authority: Authority, home: UUID, clock: Clock
+) -> None:
+    process = await start()
+    anna = new_id()
+    await process.announce(home, "jam")
+    await process.announce(home, "a pear", "a plum", person=anna)
+    her = authority.bearer(household=home, person=anna)
+    async with listening(process, her, await process.place(1)) as phone:
+        assert await phone.words(2) == ["a pear", "a plum"]
+    await outbox.sweep(process.database, clock() + outbox.KEPT + timedelta(seconds=1))
+    for missed in (await process.place(1), await process.place(1, 3)):
+        async with listening(process, her, missed) as phone:
+            assert await phone.block() == {"id": await process.place(1, 2), "event": "resync", "data": "{}"}
+
+
 async def test_what_came_meanwhile_is_told_when_a_phone_comes_back(
     start: Start, anna: dict[str, str], home: UUID
 ) -> None:
@@ -226,13 +272,15 @@ async def test_many_events_are_told_in_order(start: Start, anna: dict[str, str],
         "1",
         "01234567-",
         "-1",
-        "01234567-2-3",
+        "01234567-2-",
+        "01234567-2-3-4",
         "0123456g-1",
         "0123456-1",
         "012345678-1",
         "0123456A-1",
         "01234567 1",
         f"01234567-{2**63}",
+        f"01234567-1-{2**63}",
         "1" * 4000,
         "01234567-\u0661",
     ],

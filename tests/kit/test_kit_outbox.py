@@ -87,6 +87,18 @@ async def test_another_service_reads_what_happened_from_where_it_stopped(
     assert [event["version"] for event in (await read(reader, place))[0]] == [2, 2]
 
 
+async def test_another_service_is_told_whose_an_event_is(own: Database, reader: httpx.AsyncClient) -> None:
+    home, person = new_id(), new_id()
+    await announce(own, home, "jam")
+    async with own.kitchen(home, person, write=True) as kitchen:
+        await outbox.announce(kitchen, "said", await next_version(kitchen, of="person"), {}, of="person")
+    events, _ = await read(reader)
+    assert [(event["household_id"], event["person_id"]) for event in events] == [
+        (str(home), None),
+        (str(home), str(person)),
+    ]
+
+
 async def test_a_page_holds_no_more_than_asked_for(own: Database, reader: httpx.AsyncClient) -> None:
     await announce(own, new_id(), *"abcde")
     found: list[str] = []

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import pytest
 from msgspec import Meta
 
+from popote_kit.command import urls_of_peers
 from popote_kit.settings import ServiceSettings, SettingsError, load
 
 URL = {"TINY_DATABASE_URL": "postgresql://here"}
@@ -31,6 +32,15 @@ def test_what_is_not_set_has_its_default() -> None:
 def test_each_field_has_its_variable() -> None:
     settings = read({**URL, "TINY_PER_HOUR": "7", "TINY_SHARE": "0.25", "TINY_IS_LOUD": "true", "OTHER_PER_HOUR": "9"})
     assert (settings.per_hour, settings.share, settings.is_loud) == (7, 0.25, True)
+
+
+def test_each_setting_of_a_services_address_leads_to_that_service() -> None:
+    class Curious(Settings, frozen=True, kw_only=True):
+        stock_url: str = "http://stock:8000"
+        open_food_facts_url: str = "https://elsewhere.example"
+
+    settings = load(Curious, "TINY_", {**URL, "TINY_AUTH_URL": "http://[::1]:1", "TINY_REDIS_URL": "redis://here"})
+    assert urls_of_peers(settings) == {"auth": "http://[::1]:1", "stock": "http://stock:8000"}
 
 
 def test_a_file_may_hold_the_value(tmp_path: Path) -> None:

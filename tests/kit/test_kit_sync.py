@@ -14,6 +14,7 @@ import pytest
 
 from popote_kit import pages, sync
 from popote_kit.database import Database, Kitchen, Locked
+from popote_kit.identity import NOBODY
 from popote_kit.problems import Malformed
 from popote_kit.sync import MAX_VERSION, Change, Changes, Kind, Resync, buried, bury, next_version, unbury
 from popote_kit.testing import PASSWORD, Clock, FreshDatabase, new_id
@@ -354,8 +355,8 @@ async def test_a_page_of_many_is_read_along_the_index(own: Database, home: UUID,
     await database.run(f"INSERT INTO stock.jar {fill_up.format(home)}; ANALYZE stock.jar")
     place = sync._Place(None, 0, MAX_VERSION, 0, "~", UUID(int=0))
     async with own.kitchen(home) as kitchen:
-        statement, arguments = sync._statement(KINDS), sync._arguments(kitchen, KINDS, place, 200)
-        rows = await kitchen.fetch(f"EXPLAIN (ANALYZE, FORMAT TEXT) {statement}", *arguments)
+        statement, arguments = sync._statement(KINDS), sync._arguments(KINDS, place, 200)
+        rows = await kitchen.fetch(f"EXPLAIN (ANALYZE, FORMAT TEXT) {statement}", home, NOBODY, *arguments)
     plan = "\n".join(row[0] for row in rows)
     (scan,) = (line for line in plan.splitlines() if "jar_household_id_version_id_idx on jar" in line)
     assert re.search(r"actual .*rows=201(\.00)? loops=1", scan), plan

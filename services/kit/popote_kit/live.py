@@ -1,6 +1,6 @@
-"""Server-sent events: phones are told what happens in their household, from the outbox.
+"""Server-sent events: phones are told what happens in their household and to their person, from the outbox.
 
-However many phones there are, one task looks whether a household has something new: when this process has announced
+However many phones there are, one task looks whether one of those has something new: when this process has announced
 something, when Redis says that another has, and every few seconds anyway. The phones' streams then read on, each from
 its own place, so a slow phone holds nothing up and costs no memory.
 """
@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -22,7 +22,8 @@ from redis.asyncio import Redis
 from popote_kit import outbox
 from popote_kit.cache import AWAY, REST_S, Cache, connect
 from popote_kit.database import Database
-from popote_kit.outbox import MAX_NUMBER, Place, Told
+from popote_kit.identity import NOBODY
+from popote_kit.outbox import MAX_NUMBER, Owner, Place, Told
 from popote_kit.problems import Malformed, TooManyRequests, Unauthenticated, Unavailable
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ FULL_S: Final = 30  # until who was turned away may try again
 MEDIA_TYPE: Final = "text/event-stream"
 HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 COMMENT: Final = b": all is quiet\n\n"
-_PLACE: Final = re.compile(r"([0-9a-f]{8})-([0-9]{1,19})", re.ASCII)
+_PLACE: Final = re.compile(r"([0-9a-f]{8})-([0-9]{1,19})(?:-([0-9]{1,19}))?", re.ASCII)
 
 LastEventId = Annotated[
     str | None,
@@ -64,6 +65,7 @@ class _Seat:
     def __init__(self, household: UUID, person: UUID) -> None:
         self.household = household
         self.person = person
+        self.owners: tuple[Owner, Owner] = ((household, NOBODY), (household, person))
         self._told = asyncio.Event()
 
     def tell(self) -> None:
@@ -100,9 +102,9 @@ class Hub:
         self._max_streams_each = max_streams_each
         self._cache = Cache(redis_url)
         self._channel = f"popote:{database.schema}:look"
-        self._seats: defaultdict[UUID, set[_Seat]] = defaultdict(set)
+        self._seats: defaultdict[Owner, set[_Seat]] = defaultdict(set)
         self._streams: Counter[UUID] = Counter()  # by person
-        self._seen: dict[UUID, int] = {}  # the number of the newest event, by household that listens
+        self._seen: dict[Owner, int] = {}  # the number of the newest event, by household and by person that listens
         self._told_of: set[UUID] = set()
         self._is_told = asyncio.Event()
         self._reading = asyncio.Semaphore(READERS)
@@ -143,7 +145,7 @@ class Hub:
         """
         asked = _place(last_event_id)
         seat = self._take_seat(household, person)
-        async with self._database.kitchen(household) as kitchen:
+        async with self._database.kitchen(household, person) as kitchen:
             standing = await outbox.read_standing(kitchen)
         place = asked if asked and standing.leads_on_from(asked) else standing.place
         greeting = _block(place, "resync", "{}") if asked and place != asked else f"id: {_text(place)}\n\n".encode()
@@ -157,8 +159,9 @@ class Hub:
             raise TooManyStreams(retry_after_s=FULL_S, limit=self._max_streams_each)
         seat = _Seat(household, person)
         self._streams[person] += 1
-        self._seats[household].add(seat)
-        self._seen.setdefault(household, 0)
+        for owner in seat.owners:
+            self._seats[owner].add(seat)
+            self._seen.setdefault(owner, 0)
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - we run in one
         task.add_done_callback(lambda _: self._leave(seat))
@@ -168,9 +171,10 @@ class Hub:
         self._streams[seat.person] -= 1
         if not self._streams[seat.person]:
             del self._streams[seat.person]
-        self._seats[seat.household].discard(seat)
-        if not self._seats[seat.household]:
-            del self._seats[seat.household], self._seen[seat.household]
+        for owner in seat.owners:
+            self._seats[owner].discard(seat)
+            if not self._seats[owner]:
+                del self._seats[owner], self._seen[owner]
 
     async def _events(self, seat: _Seat, place: Place, greeting: bytes, ends_at: int) -> AsyncIterator[bytes]:
         """Give the stream's pieces: events, and a comment whenever it was quiet for long."""
@@ -180,25 +184,26 @@ class Hub:
         has_news = True
         while (left := ends_at - self._database.clock().timestamp()) > 0:
             found = await self._read(seat, place) if has_news else []
-            told = [(place._replace(number=event.number), event) for event in found]
-            piece = b"".join(_block(at, event.kind, event.payload) for at, event in told)
+            piece = b""
+            for event in found:
+                place = place.past(event)
+                piece += _block(place, event.kind, event.payload)
             if piece or loop.time() >= quiet_until:
                 yield piece or COMMENT
                 quiet_until = loop.time() + self._comment_s
-            place = told[-1][0] if told else place
             has_news = len(found) == PAGE or await seat.listen(min(quiet_until, loop.time() + left))
 
     async def _read(self, seat: _Seat, place: Place) -> list[Told]:
         """Read the next events; when PostgreSQL is away there are none, and the next look that succeeds tells again."""
         try:
-            async with self._reading, self._database.kitchen(seat.household) as kitchen:
+            async with self._reading, self._database.kitchen(seat.household, seat.person) as kitchen:
                 return await outbox.read_after(kitchen, place, PAGE)
         except Unavailable:
-            self._seen[seat.household] = 0
+            self._seen.update(dict.fromkeys(seat.owners, 0))
             return []
 
     def _hear(self, household: UUID) -> None:
-        if household in self._seen:
+        if (household, NOBODY) in self._seen:
             self._told_of.add(household)
             self._is_told.set()
 
@@ -216,22 +221,22 @@ class Hub:
             if is_round:
                 next_round = loop.time() + self._poll_s
             try:
-                await self._look(self._seen if is_round else told_of)
+                await self._look(None if is_round else told_of)
             except Unavailable:
                 log.info("PostgreSQL is away: phones hear of nothing")
             except Exception:
                 log.exception("phones hear of nothing")
 
-    async def _look(self, households: Iterable[UUID]) -> None:
-        seen = {household: self._seen[household] for household in households if household in self._seen}
+    async def _look(self, households: Collection[UUID] | None) -> None:
+        seen = {owner: number for owner, number in self._seen.items() if households is None or owner[0] in households}
         if not seen:
             return
         async with self._database.kitchen() as kitchen:
             newest = await outbox.read_newest(kitchen, seen)
-        for household, number in newest.items():
-            if household in self._seen:
-                self._seen[household] = number
-                for seat in self._seats[household]:
+        for owner, number in newest.items():
+            if owner in self._seen:
+                self._seen[owner] = number
+                for seat in self._seats[owner]:
                     seat.tell()
 
     async def _subscribe(self) -> None:
@@ -255,13 +260,13 @@ def _place(text: str | None) -> Place | None:
     if text is None:
         return None
     match = _PLACE.fullmatch(text)
-    if match is None or int(match[2]) > MAX_NUMBER:
+    if match is None or max(int(match[2]), int(match[3] or 0)) > MAX_NUMBER:
         raise Malformed(reason="Last-Event-ID is not one of ours")
-    return Place(match[1], int(match[2]))
+    return Place(match[1], int(match[2]), int(match[3] or 0))
 
 
 def _text(place: Place) -> str:
-    return f"{place.epoch}-{place.number}"
+    return f"{place.epoch}-{place.number}" + (f"-{place.own}" if place.own else "")
 
 
 def _block(place: Place, kind: str, data: str) -> bytes:

@@ -1,8 +1,8 @@
-"""Numbered SQL files, run once each, in order, under a lock, as the owner of the schema."""
+"""Numbered SQL files, run once each, in order, under a lock, as the owner of the schema; a seed may follow them."""
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -14,17 +14,28 @@ log = logging.getLogger(__name__)
 KIT: Final = Path(__file__).parent / "migrations"
 PATIENCE_S: Final = 60  # how long a service waits for PostgreSQL before it gives up
 
+Seed = Callable[[asyncpg.Connection], Awaitable[None]]
+
 
 class MigrationError(Exception):
     """A migration that was run has changed since."""
 
 
-async def migrate(
-    url: str, *, schema: str, folders: Iterable[Path], password: str = "", patience_s: float = PATIENCE_S
+async def migrate(  # noqa: PLR0913 - what to bring where, by name
+    url: str,
+    *,
+    schema: str,
+    folders: Iterable[Path],
+    password: str = "",
+    patience_s: float = PATIENCE_S,
+    seed: Seed | None = None,
 ) -> list[str]:
     """Bring `schema` up to date and return the names of the files that were run now.
 
     The name of a file is `<folder's package>/<file>`, so that two folders may both start at 0001.
+
+    `seed` loads what the service brings along into its tables, after the files, in a transaction of its own. It comes
+    at every start, and does nothing when all of it is there.
 
     Raises:
         MigrationError: a file that was run before differs from what stands in its folder.
@@ -35,7 +46,11 @@ async def migrate(
         await connection.execute(f'SET search_path = "{schema}", extensions')
         await connection.execute("SELECT pg_advisory_lock(hashtext($1))", f"popote-migrate-{schema}")
         done = await _done(connection)
-        return [name for name, text in _files(folders) if await _run(connection, name, text, done)]
+        run = [name for name, text in _files(folders) if await _run(connection, name, text, done)]
+        if seed is not None:
+            async with connection.transaction():
+                await seed(connection)
+        return run
     finally:
         await connection.close()
 

@@ -2,11 +2,14 @@
 
 Each row carries the version of the transaction that wrote it last. Versions come from the household's counter, which is
 also its write lock, so they are in the order of commits and a reader who has seen one has seen all before it.
+
+Rows of one person draw from that person's own counter, `of="person"`, which nobody else sees or waits for. Who writes
+both takes the household's version first.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,6 +18,7 @@ from msgspec import Meta
 
 from popote_kit import pages
 from popote_kit.database import Database, Kitchen, Record, one
+from popote_kit.identity import NOBODY
 from popote_kit.problems import Malformed, Problem
 
 KEPT: Final = timedelta(days=180)  # tombstones
@@ -30,6 +34,7 @@ Since = Annotated[
 Epoch = Annotated[UUID | None, QueryParameter(name="epoch", description="`epoch` of the last answer.")]
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many changes at most.")]
 Version = Annotated[int, Meta(ge=0, le=MAX_VERSION)]
+Of = Literal["household", "person"]  # whose rows
 
 
 class Resync(Problem):
@@ -46,8 +51,9 @@ class Kind(msgspec.Struct, frozen=True):
     """Rows that are synced.
 
     `select` is a SELECT of `id uuid, version bigint, deleted boolean, data jsonb` from one table
-    `WHERE household_id = $1`, of a form that PostgreSQL can add further conditions to (no LIMIT, no GROUP BY): with an
-    index on (household_id, version, id) a page then costs what it holds. `render` makes what is sent out of `data`.
+    `WHERE household_id = $1`, and `AND person_id = $2` where they are one person's, of a form that PostgreSQL can add
+    further conditions to (no LIMIT, no GROUP BY): with an index on (household_id, version, id), or on (household_id,
+    person_id, version, id), a page then costs what it holds. `render` makes what is sent out of `data`.
     """
 
     name: Annotated[str, Meta(pattern="^[a-z_]{1,32}$")]
@@ -97,32 +103,45 @@ class _Standing(msgspec.Struct):
         return is_from_elsewhere or place.known_dead < self.floor
 
 
-async def next_version(kitchen: Kitchen) -> int:
-    """Return the version of everything that this transaction writes, and hold the household's write lock until commit.
+def owner(kitchen: Kitchen, of: Of) -> tuple[UUID, UUID]:
+    """Return household and person whose counter it is; the household's own is that of `NOBODY`.
 
-    Take it once a transaction, before all other writes.
+    Raises:
+        LookupError: the kitchen works for no person.
+    """
+    if of == "household":
+        return kitchen.household, NOBODY
+    if kitchen.person == NOBODY:
+        raise LookupError("this kitchen works for no person")
+    return kitchen.household, kitchen.person
+
+
+async def next_version(kitchen: Kitchen, *, of: Of = "household") -> int:
+    """Return the version of everything that this transaction writes `of` the household, or of the kitchen's person.
+
+    Its counter is the write lock, held until commit: take it once a transaction, before all other writes.
     """
     version: int = await kitchen.fetchval(
         """
-        INSERT INTO counter (household_id, version) VALUES ($1, 1)
-            ON CONFLICT (household_id) DO UPDATE SET version = counter.version + 1
+        INSERT INTO counter (household_id, person_id, version) VALUES ($1, $2, 1)
+            ON CONFLICT (household_id, person_id) DO UPDATE SET version = counter.version + 1
         RETURNING version
         """,
-        kitchen.household,
+        *owner(kitchen, of),
     )
     return version
 
 
-async def bury(kitchen: Kitchen, kind: str, ids: Sequence[UUID], version: int) -> None:
+async def bury(kitchen: Kitchen, kind: str, ids: Sequence[UUID], version: int, *, of: Of = "household") -> None:
     """Leave tombstones for rows that are deleted in this transaction."""
     await kitchen.execute(
         """
-        INSERT INTO tombstone (household_id, kind, id, version, buried_at)
-        SELECT DISTINCT $1::uuid, $2, id, $4::bigint, $5::timestamptz FROM unnest($3::uuid[]) AS id
-            ON CONFLICT (household_id, kind, id)
+        INSERT INTO tombstone (household_id, person_id, kind, id, version, buried_at)
+        SELECT DISTINCT $1::uuid, $2::uuid, $3, id, $5::bigint, $6::timestamptz FROM unnest($4::uuid[]) AS id
+            ON CONFLICT (household_id, person_id, kind, id)
             DO UPDATE SET version = excluded.version, buried_at = excluded.buried_at
         """,
-        kitchen.household,
+        *owner(kitchen, of),
         kind,
         ids,
         version,
@@ -130,27 +149,41 @@ async def bury(kitchen: Kitchen, kind: str, ids: Sequence[UUID], version: int) -
     )
 
 
-async def unbury(kitchen: Kitchen, kind: str, ids: Sequence[UUID]) -> None:
+async def unbury(kitchen: Kitchen, kind: str, ids: Sequence[UUID], *, of: Of = "household") -> None:
     """Take the tombstones away of rows that are there again; those rows have this transaction's version."""
     await kitchen.execute(
-        "DELETE FROM tombstone WHERE household_id = $1 AND kind = $2 AND id = ANY($3)", kitchen.household, kind, ids
+        "DELETE FROM tombstone WHERE household_id = $1 AND person_id = $2 AND kind = $3 AND id = ANY($4)",
+        *owner(kitchen, of),
+        kind,
+        ids,
     )
 
 
-async def buried(kitchen: Kitchen, kind: str, ids: Sequence[UUID]) -> set[UUID]:
+async def buried(kitchen: Kitchen, kind: str, ids: Sequence[UUID], *, of: Of = "household") -> set[UUID]:
     """Return those of the ids that are of rows that were deleted, as far back as tombstones are kept."""
     rows = await kitchen.fetch(
-        "SELECT id FROM tombstone WHERE household_id = $1 AND kind = $2 AND id = ANY($3)", kitchen.household, kind, ids
+        "SELECT id FROM tombstone WHERE household_id = $1 AND person_id = $2 AND kind = $3 AND id = ANY($4)",
+        *owner(kitchen, of),
+        kind,
+        ids,
     )
     return {row["id"] for row in rows}
 
 
 async def changes(  # noqa: PLR0913 - what a phone may say, by name
-    kitchen: Kitchen, kinds: Sequence[Kind], *, since: int, epoch: UUID | None, cursor: str | None, limit: int
+    kitchen: Kitchen,
+    kinds: Sequence[Kind],
+    *,
+    since: int,
+    epoch: UUID | None,
+    cursor: str | None,
+    limit: int,
+    of: Of = "household",
 ) -> Changes:
     """Read a page of what changed after version `since`, in the order of (version, kind, id).
 
-    With `since=0` it is what is there, without what was deleted before the first page.
+    `kinds` are rows `of` the household, or of the kitchen's person. With `since=0` it is what is there, without what
+    was deleted before the first page.
 
     Raises:
         Malformed: `cursor` is none of ours, or belongs to another `since`.
@@ -161,7 +194,7 @@ async def changes(  # noqa: PLR0913 - what a phone may say, by name
     )
     if place.since != since:
         raise Malformed(reason="the cursor belongs to another `since`")
-    rows = await kitchen.fetch(_statement(kinds), *_arguments(kitchen, kinds, place, limit))
+    rows = await kitchen.fetch(_statement(kinds), *owner(kitchen, of), *_arguments(kinds, place, limit))
     standing = one(rows[0], _Standing)
     if standing.refuses(place) or epoch not in (None, standing.epoch):
         raise Resync
@@ -184,22 +217,22 @@ def _change(row: Record, kinds: Sequence[Kind]) -> Change:
 
 def _statement(kinds: Sequence[Kind]) -> str:
     """Return the one statement that reads the page, and what it is measured against: one snapshot for all."""
-    living = "".join(_living(kind, 7 + 2 * number) for number, kind in enumerate(kinds))
+    living = "".join(_living(kind, 8 + 2 * number) for number, kind in enumerate(kinds))
     return f"""
         WITH page AS (
             {living}
             (SELECT kind, id, version, true AS deleted, NULL::jsonb AS data
                FROM tombstone
-              WHERE household_id = $1 AND (version, kind, id) > ($4, $5, $6) AND version > $3
+              WHERE household_id = $1 AND person_id = $2 AND (version, kind, id) > ($5, $6, $7) AND version > $4
               ORDER BY version, kind, id
-              LIMIT $2)
+              LIMIT $3)
             ORDER BY version, kind, id
-            LIMIT $2
+            LIMIT $3
         )
         SELECT epoch.id AS epoch, coalesce(counter.version, 0) AS counter, coalesce(counter.floor, 0) AS floor,
                page.kind, page.id, page.version, page.deleted, page.data
           FROM epoch
-          LEFT JOIN counter ON counter.household_id = $1
+          LEFT JOIN counter ON counter.household_id = $1 AND counter.person_id = $2
           LEFT JOIN page ON true
          ORDER BY page.version, page.kind, page.id
     """  # noqa: S608 - the services' own texts
@@ -209,20 +242,21 @@ def _living(kind: Kind, parameter: int) -> str:
     return f"""
             (SELECT '{kind.name}' COLLATE "C" AS kind, id, version, deleted, data
                FROM ({kind.select}) AS living
-              WHERE (version, id) > (${parameter}::bigint, ${parameter + 1}::uuid) AND (version > $3 OR NOT deleted)
+              WHERE (version, id) > (${parameter}::bigint, ${parameter + 1}::uuid) AND (version > $4 OR NOT deleted)
               ORDER BY version, id
-              LIMIT $2)
+              LIMIT $3)
             UNION ALL"""  # noqa: S608 - the services' own texts
 
 
-def _arguments(kitchen: Kitchen, kinds: Sequence[Kind], place: _Place, limit: int) -> list[object]:
+def _arguments(kinds: Sequence[Kind], place: _Place, limit: int) -> list[object]:
+    """Return what follows household and person."""
     after: list[object] = []
     for kind in kinds:
         if kind.name == place.kind:
             after += [place.version, place.id]
         else:  # the rows of the place's own version come all before it, or all behind it
             after += [place.version if kind.name < place.kind else place.version - 1, _LAST_ID]
-    return [kitchen.household, limit + 1, place.known_dead, place.version, place.kind, place.id, *after]
+    return [limit + 1, place.known_dead, place.version, place.kind, place.id, *after]
 
 
 async def sweep(database: Database, now: datetime) -> int:

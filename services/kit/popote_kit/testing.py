@@ -19,9 +19,10 @@ import uuid_utils.compat as uuid_utils
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from popote_kit import identity, migrations, serve
+from popote_kit import identity, serve
 from popote_kit.bootstrap import bootstrap
 from popote_kit.database import Database, Kitchen
+from popote_kit.migrations import KIT, Seed, migrate
 
 PASSWORD: Final = "for tests only"
 _numbers = itertools.count(1)
@@ -115,14 +116,17 @@ class Template:
         self._name = name
 
     @classmethod
-    async def make(cls, admin_url: str, folders: Mapping[str, Path]) -> "Template":
-        """Bootstrap and migrate; `folders` has each service's folder of migrations."""
+    async def make(
+        cls, admin_url: str, folders: Mapping[str, Path], seeds: Mapping[str, Seed] | None = None
+    ) -> "Template":
+        """Bootstrap, migrate and seed; `folders` has each service's folder of migrations, `seeds` its seed if any."""
         template = cls(admin_url, f"template_{os.getpid()}_{next(_numbers)}")
         await template._administer(f"CREATE DATABASE {template._name}")
         await bootstrap(_at(admin_url, template._name), dict.fromkeys(folders, PASSWORD))
         for service, folder in folders.items():
             url = as_app(_at(admin_url, template._name), service)
-            await migrations.migrate(url, schema=service, folders=[migrations.KIT, folder], password=PASSWORD)
+            seed = (seeds or {}).get(service)
+            await migrate(url, schema=service, folders=[KIT, folder], password=PASSWORD, seed=seed)
         return template
 
     @asynccontextmanager

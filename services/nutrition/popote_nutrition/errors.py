@@ -11,3 +11,13 @@ class NoName(Problem):
     kind = "invalid"
     en = "“{name}” has nothing that tells one food from another."
     fr = "« {name} » ne contient rien qui distingue un aliment d'un autre."
+
+
+class AdultsOnly(Problem):
+    """An estimate of need was asked for somebody under 18."""
+
+    type = "/problems/adults-only"
+    title = "Estimates are for adults"
+    kind = "invalid"
+    en = "We estimate needs for adults only; under 18, see a doctor or a dietitian."
+    fr = "Les besoins ne sont estimés que pour les adultes ; avant 18 ans, voyez un médecin ou un diététicien."

@@ -12,6 +12,9 @@ OPEN_FOOD_FACTS: Final = "https://world.openfoodfacts.org"
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """What stock needs to be told."""
 
+    nutrition_url: Annotated[str, Meta(description="Where the nutrition service answers, for what a food weighs.")] = (
+        "http://nutrition:8000"
+    )
     open_food_facts_contact: Annotated[
         str,
         Meta(

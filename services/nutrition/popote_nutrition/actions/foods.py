@@ -10,11 +10,22 @@ from msgspec.structs import asdict, replace
 from popote_kit import quantity, sync
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
-from popote_kit.problems import IdTaken, NameTaken, NotFound, TooMany, at
+from popote_kit.problems import IdTaken, Invalid, NameTaken, NotFound, TooMany, at
 from popote_nutrition import events, queries
 from popote_nutrition.errors import NoName
-from popote_nutrition.model.foods import HOUSEHOLD, MAX_FOODS, Alias, Conversion, Food, Keeping, Language, Named, Own, StoredFact
-from popote_nutrition.model.nutrients import Nutrients, check, with_energy
+from popote_nutrition.model.foods import (
+    HOUSEHOLD,
+    MAX_FOODS,
+    Alias,
+    Conversion,
+    Food,
+    Keeping,
+    Language,
+    Named,
+    Own,
+    StoredFact,
+)
+from popote_nutrition.model.nutrients import Nutrients, Per, check, with_energy
 from popote_nutrition.wire.foods import EditFood, NewFood, given
 
 FOOD = "food"
@@ -30,15 +41,15 @@ async def create_food(kitchen: Kitchen, new: NewFood, language: Language) -> Foo
         TooMany: the household has 2,000.
     """
     version = await sync.next_version(kitchen)
-    id = new.id or uuid_utils.uuid7()
-    if new.id and (known := (await queries.foods.read_foods(kitchen, [id])).get(id)):
+    food_id = new.id or uuid_utils.uuid7()
+    if new.id and (known := (await queries.foods.read_foods(kitchen, [new.id])).get(new.id)):
         if known.source != HOUSEHOLD:
-            raise IdTaken(id=id)
+            raise IdTaken(id=new.id)
         return known
-    if new.id and await sync.buried(kitchen, FOOD, [id]):
-        raise IdTaken(id=id)
+    if new.id and await sync.buried(kitchen, FOOD, [new.id]):
+        raise IdTaken(id=new.id)
     await _refuse_more(kitchen)
-    return await _store(kitchen, Own(id=id, created_at=kitchen.now), _members(new, language), version)
+    return await _store(kitchen, Own(id=food_id, created_at=kitchen.now), _members(new, language), version)
 
 
 async def edit_food(kitchen: Kitchen, id: UUID, edit: EditFood, if_match: IfMatch, language: Language) -> Food:
@@ -117,19 +128,22 @@ def _edited(own: Own, members: dict[str, Any]) -> Own:
             changes["facts"] = _stored(members["conversions"])
     if "nutrients" in members:
         with at("nutrients"):
-            changes |= {"nutrients": _checked(members["nutrients"]), "has_nutrients": True}
+            values = _checked(members["nutrients"], members.get("per", own.per))
+            changes |= {"nutrients": values, "has_nutrients": True}
     if "keeping" in members:
         changes["keeping"] = Keeping(**asdict(members["keeping"]))
     if "source_note" in members:
         changes["source_id"] = members["source_note"].strip()
     if "per" in members:
+        if own.is_override and "nutrients" not in members:
+            raise Invalid(errors=[{"pointer": "/per", "message": "It goes with nutrients"}])
         changes["per"] = members["per"]
     return replace(own, **changes)
 
 
-def _checked(values: Nutrients) -> Nutrients:
+def _checked(values: Nutrients, per: Per) -> Nutrients:
     plain = Nutrients(**asdict(values))
-    check(plain)
+    check(plain, per)
     return with_energy(plain)
 
 

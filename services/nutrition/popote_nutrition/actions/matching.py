@@ -50,7 +50,7 @@ async def match_names(kitchen: Kitchen, wanted: Sequence[str], language: Languag
         match or (matching.alike(alike[each[0]], language) if each else matching.UNMATCHED)
         for each, match in zip(keys, matches, strict=True)
     ]
-    ids = [id for match in answers for id in (match.food_id, *match.candidates) if id]
+    ids = [food for match in answers for food in (match.food_id, *match.candidates) if food]
     return Matched(answers, await queries.foods.read_foods(kitchen, ids) if ids else {})
 
 

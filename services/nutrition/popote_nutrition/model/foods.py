@@ -79,8 +79,9 @@ class Keeping(Struct, frozen=True, kw_only=True):
 class Food(Struct, frozen=True, kw_only=True):
     """A food as a household sees it: what all share, under what is the household's own.
 
-    `nutrients` are in 100 of `per`. `source` is where it comes from, `source_id` its id there; `is_own` tells that the household
-    made or changed it, `is_override` that all share what it changed. `version` is the household's when it last changed it, else 0.
+    `nutrients` are in 100 of `per`. `source` is where it comes from, `source_id` its id there; `is_own` tells that the
+    household made or changed it, `is_override` that all share what it changed. `version` is the household's when it
+    last changed it, else 0.
     """
 
     id: UUID

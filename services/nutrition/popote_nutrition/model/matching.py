@@ -38,7 +38,7 @@ class Candidate(Struct, frozen=True):
 
 
 class Match(Struct, frozen=True):
-    """Which food a name means. To ask a person, there are candidates, the likeliest first; a guess is never `matched`."""
+    """Which food a name means; to ask a person, there are candidates, the likeliest first."""
 
     status: Status
     how: How | None = None
@@ -87,5 +87,5 @@ def alike(candidates: Iterable[Candidate], language: Language) -> Match:
 
 
 def _preference(each: Exact, language: Language) -> tuple[int, bool, int, bool]:
-    """Order what goes by one key: household before shared; there, the line's language before the other, then by table."""
+    """Order what goes by one key: the household's first; of the rest the line's language, then the starter table."""
     return min(each.tier, 2), each.language not in (None, language), each.tier, each.is_alias

@@ -7,45 +7,32 @@ from functools import lru_cache
 from typing import Final
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "’": "'"})
+_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "\u2019": "'"})
 _SHORT: Final = 3  # letters of a word that is left as it is
 _LONG: Final = 4  # letters of a word whose "ie" may be a plural's "y"
 _ELIDED: Final = re.compile(r"\b(?:d|l|qu|n|s)'")
 
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Words that say nothing about which food it is.
-_SMALL: Final = frozenset("a an and au aux avec de des du en et in la le les of or ou the un une with".split())
+_SMALL: Final = _words_of("a an and au aux avec de des du en et in la le les of or ou the un une with")
 
 # Singular already, though they end as plurals do.
-_SINGULAR: Final = frozenset(
+_SINGULAR: Final = _words_of(
     """
-    anais ananas anchois anis asparagus bas bras brebis cactus calvados cassis chablis chips citrus colis couscous cumulus
-    dos eucalyptus frais gras gros hibiscus hommos houmos houmous hummus jus lotus mais molasses okras os panais pastis
-    plus pois puis radis ras repas ris salsifis sans sauternes souris taboulis tapas tapis tournedos vermicelles
-    """.split()
+    anais ananas anchois anis asparagus bas bras brebis cactus calvados cassis chablis chips citrus colis
+    couscous cumulus dos eucalyptus frais gras gros hibiscus hommos houmos houmous hummus jus lotus mais
+    molasses okras os panais pastis plus pois puis radis ras repas ris salsifis sans sauternes souris taboulis
+    tapas tapis tournedos vermicelles
+    """
 )
 _IRREGULAR: Final = {
     "leaves": "leaf", "loaves": "loaf", "halves": "half", "knives": "knife", "calves": "calf", "yeux": "oeil",
     "aulx": "ail", "geese": "goose", "noix": "noix", "choix": "choix", "panko": "panko",
 }  # fmt: skip
-
-# What is done to a food, how big or good it is: the food stays the same one. Both languages, singular, as in keys.
-STATES: Final = frozenset(
-    """
-    beaten boiling boned boneless chilled chopped cleaned coarse coarsely cold cooked cooled crumbled crushed cubed
-    cut deseeded deveined diced divided drained extra fine finely firm fresh freshly frozen generous good grated ground halved
-    heaped hot julienned large lean level lightly lukewarm medium melted minced optional organic packed peeled pitted
-    plain prepared quality quartered raw rinsed ripe roughly room scant seeded shelled shredded sifted skinless skinned
-    sliced small soft softened squeezed stemmed tender temperature thawed thick thin thinly trimmed uncooked unpeeled
-    unsalted warm washed whole zested
-    ancien battu beau bel belle bien bio bon bonne bouillant brut chaud chaude ciselee cisele coupe coupee cru crue cuit
-    cuite cube decortique decortiquee decongele decongelee denoyaute denoyautee egoutte egouttee emince emincee entier
-    entiere epais epaisse epluche epluchee equeute equeutee extra fin fine finement fondu fondue fouette fouettee frais
-    fraiche froid froide gros grosse grossierement hache hachee inclus lave lavee liquide menu moelleux mou mur mure
-    moyen moyenne moulu moulue nature pele pelee petit petite pilee pile presse pressee prelave rape rapee ramolli
-    ramollie refroidi refroidie rince rincee sec seche surgele surgelee taille tamise tamisee tendre tiede tranche tranchee
-    vide videe
-    """.split()
-)
 
 
 @lru_cache(maxsize=8192)
@@ -104,3 +91,27 @@ def _words(text: str) -> Iterator[str]:
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return iter(_WORD.findall(_ELIDED.sub(" ", plain)))
+
+
+# What is done to a food, how big or good it is: the food stays the same one. Not so cooked and dried ones,
+# which hold more or less in 100 g.
+STATES: Final = frozenset(
+    singular(word)
+    for word in _words_of(
+        """
+    beaten boiling boned boneless chilled chopped cleaned coarse coarsely cold cooled crumbled crushed
+    cubed cut deseeded deveined diced divided drained extra fine finely firm fresh freshly frozen generous
+    good grated ground halved heaped hot julienned large lean level lightly lukewarm medium melted minced
+    optional organic packed peeled pitted plain prepared quality quartered raw rinsed ripe roughly room scant
+    seeded shelled shredded sifted skinless skinned sliced small soft softened squeezed stemmed tender
+    temperature thawed thick thin thinly trimmed unpeeled unsalted warm washed whole zested ancien
+    battu beau bel belle bien bio bon bonne bouillant brut chaud chaude ciselee cisele coupe coupee cru crue
+    cube decortique decortiquee decongele decongelee denoyaute denoyautee egoutte egouttee emince
+    emincee entier entiere epais epaisse epluche epluchee equeute equeutee extra fin fine finement fondu
+    fondue fouette fouettee frais fraiche froid froide gros grosse grossierement hache hachee inclus lave
+    lavee liquide menu moelleux mou mur mure moyen moyenne moulu moulue nature pele pelee petit petite pilee
+    pile presse pressee prelave rape rapee ramolli ramollie refroidi refroidie rince rincee surgele
+    surgelee taille tamise tamisee tendre tiede tranche tranchee vide videe
+    """
+    )
+)

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from popote_kit.problems import Invalid
 from popote_kit.quantity import Amount
 from popote_kit.units import ML, G
 
@@ -148,14 +149,85 @@ def with_energy(nutrients: Nutrients) -> Nutrients:
     """Return the nutrients, with an energy that is unknown filled in where that takes no guess.
 
     It is worked out by the factors where all of them apply, else from the energy in the other unit. An approximate
-    energy is not filled in: unknown fibre is not zero.
+    energy is not filled in: unknown fibre is not zero. What is filled in is rounded as it is stored.
     """
-    by_factors = energy(nutrients)
-    kj, kcal = nutrients.energy_kj, nutrients.energy_kcal
-    if by_factors is not None and not by_factors.is_approximate:
-        kj, kcal = kj if kj is not None else by_factors.kj, kcal if kcal is not None else by_factors.kcal
-    elif kj is None and kcal is not None:
-        kj = Amount(_WIDE.multiply(kcal, KJ_IN_KCAL))
-    elif kcal is None and kj is not None:
-        kcal = Amount(round(kj / KJ_IN_KCAL, 4))
+    found = rounded(_found_energy(nutrients))
+    kj = found.energy_kj if nutrients.energy_kj is None else nutrients.energy_kj
+    kcal = found.energy_kcal if nutrients.energy_kcal is None else nutrients.energy_kcal
     return replace(nutrients, energy_kj=kj, energy_kcal=kcal)
+
+
+def _found_energy(nutrients: Nutrients) -> Nutrients:
+    by_factors = energy(nutrients)
+    if by_factors is not None and not by_factors.is_approximate:
+        return Nutrients(energy_kj=by_factors.kj, energy_kcal=by_factors.kcal)
+    if nutrients.energy_kcal is not None:
+        return Nutrients(energy_kj=Amount(nutrients.energy_kcal * KJ_IN_KCAL))
+    if nutrients.energy_kj is not None:
+        return Nutrients(energy_kcal=Amount(nutrients.energy_kj / KJ_IN_KCAL))
+    return UNKNOWN
+
+
+# What no food holds: it is said of values that people type, and of those in tables that are imported.
+MAX_GRAMS: Final[dict[Per, Decimal]] = {"g": Decimal(100), "ml": Decimal(150)}  # syrups and brines reach 1.4 g/ml
+MAX_MACROS: Final[dict[Per, Decimal]] = {"g": Decimal(105), "ml": Decimal(155)}  # each is measured with an error
+MAX_ENERGY: Final = {"energy_kj": Decimal(3800), "energy_kcal": Decimal(925)}  # pure fat has 3700 and 900
+ROUNDING: Final = Decimal("0.5")  # grams that a part may seem to exceed its whole, both being rounded
+MACROS: Final = ("fat_g", "carbohydrate_g", "fibre_g", "protein_g", "alcohol_g")
+PARTS: Final = {"saturates_g": "fat_g", "sugars_g": "carbohydrate_g", "polyols_g": "carbohydrate_g"}
+
+# By the factors of Annex XIV one kilocalorie is between 4 and 4.25 kJ; the rest is for rounding.
+ENERGY_SLACK: Final = Decimal("0.08")
+ENERGY_ROUNDING_KJ: Final = 10
+
+
+class Impossible(Struct, frozen=True):
+    """A value that can't be, and why."""
+
+    code: str
+    message: str
+
+
+def check(nutrients: Nutrients, per: Per = "g") -> None:
+    """Refuse what no food holds in 100 g or 100 ml.
+
+    Raises:
+        Invalid: `errors` names each nutrient that can't be so.
+    """
+    if found := impossible(nutrients, per):
+        raise Invalid(errors=[{"pointer": f"/{each.code}", "message": each.message} for each in found])
+
+
+def impossible(nutrients: Nutrients, per: Per = "g") -> list[Impossible]:
+    """Return what no food holds in 100 g or 100 ml, a sentence for each; what is unknown is never wrong."""
+    known = {code: amount for code, amount in nutrients.items() if amount is not None}
+    outside = list(_outside(known, per))
+    return outside or [*_larger_than_their_whole(known), *_too_much_together(known, per), *_contradicting(known)]
+
+
+def _outside(known: dict[str, Amount], per: Per) -> Iterator[Impossible]:
+    for code, amount in known.items():
+        limit = MAX_ENERGY.get(code, MAX_GRAMS[per])
+        if not 0 <= amount <= limit:
+            yield Impossible(code, f"Expected a number from 0 to {limit}")
+
+
+def _larger_than_their_whole(known: dict[str, Amount]) -> Iterator[Impossible]:
+    for part, whole in PARTS.items():
+        if part in known and whole in known and known[part] > known[whole] + ROUNDING:
+            yield Impossible(part, f"Expected at most {whole}, which it is a part of")
+
+
+def _too_much_together(known: dict[str, Amount], per: Per) -> Iterator[Impossible]:
+    grams = {code: known[code] for code in MACROS if code in known}
+    if sum(grams.values()) > MAX_MACROS[per]:
+        largest = max(grams, key=lambda code: grams[code])
+        yield Impossible(largest, f"Expected {', '.join(grams)} to be {MAX_MACROS[per]} at most")
+
+
+def _contradicting(known: dict[str, Amount]) -> Iterator[Impossible]:
+    kj, kcal = known.get("energy_kj"), known.get("energy_kcal")
+    if kj is not None and kcal is not None:
+        same = kcal * KJ_IN_KCAL
+        if abs(kj - same) > max(kj, same) * ENERGY_SLACK + ENERGY_ROUNDING_KJ:
+            yield Impossible("energy_kj", "Expected about 4.2 times energy_kcal")

@@ -7,6 +7,7 @@ from math import floor
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from popote_kit.units import G
 from popote_nutrition.model.nutrients import CODES, Nutrients, scaled, summed
@@ -80,7 +81,7 @@ def per_100_g(whole: Portion, cooked_mass: int | None = None) -> Portion | None:
     None where the mass is unknown or zero: the known part of a mass would give too much per 100 g.
     """
     mass = whole.mass if cooked_mass is None else cooked_mass
-    return times(whole, Fraction(100 * G, mass)) if mass else None
+    return replace(times(whole, Fraction(100 * G, mass)), mass=100 * G) if mass else None
 
 
 def rounded_coverage(coverage: Coverage) -> dict[str, Decimal]:

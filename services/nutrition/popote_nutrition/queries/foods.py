@@ -28,7 +28,7 @@ COLUMNS: Final = f"""
     ARRAY(SELECT DISTINCT n.name FROM household_name n
            WHERE n.household_id = h.household_id AND n.food_id = h.id AND n.is_alias ORDER BY 1) AS own_aliases,
     ARRAY(SELECT DISTINCT n.name FROM food_name n WHERE n.food_id = f.id AND n.is_alias ORDER BY 1) AS aliases
-"""
+"""  # noqa: S608 - fixed columns
 Tier = Annotated[int, Meta(ge=0, le=2)]
 
 
@@ -153,7 +153,9 @@ async def search_foods(kitchen: Kitchen, words: str, language: str, limit: int) 
 
 async def count_own(kitchen: Kitchen) -> int:
     """Count the foods that the household has made or changed."""
-    count: int = await kitchen.fetchval("SELECT count(*) FROM household_food WHERE household_id = $1", kitchen.household)
+    count: int = await kitchen.fetchval(
+        "SELECT count(*) FROM household_food WHERE household_id = $1", kitchen.household
+    )
     return count
 
 

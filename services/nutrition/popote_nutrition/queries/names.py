@@ -115,5 +115,3 @@ async def forget_food(kitchen: Kitchen, food: UUID) -> list[UUID]:
         "DELETE FROM learned_name WHERE household_id = $1 AND food_id = $2 RETURNING id", kitchen.household, food
     )
     return [row["id"] for row in rows]
-
-

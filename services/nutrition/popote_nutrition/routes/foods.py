@@ -4,7 +4,7 @@ from hashlib import blake2s
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, patch, post
+from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_304_NOT_MODIFIED
@@ -35,7 +35,7 @@ STORED = (*WRITE, NoName, UnknownUnit, BadFact, NameTaken, TooMany)
 
 
 @get("/api/nutrition/foods", operation_id="list_foods", responses=documented(*READ))
-async def list_foods(  # noqa: PLR0913 - what may be asked for, by name
+async def list_foods(  # noqa: PLR0913, PLR0917 - what may be asked for, by name
     caller: NamedDependency[Caller],
     kitchen: NamedDependency[Kitchen],
     q: Words = None,
@@ -107,7 +107,7 @@ async def edit_food(
 ) -> Response[FoodShown]:
     """Change a food of the household's own; or, of one that all share, what this household sees of it."""
     changed = await actions.foods.edit_food(kitchen, id, data, if_match, caller.language)
-    return tagged(FoodShown.of(changed, data.language or caller.language), changed.version)  # type: ignore[arg-type]
+    return tagged(FoodShown.of(changed, data.language or caller.language), changed.version)
 
 
 @delete(

@@ -11,7 +11,8 @@ from popote_kit.problems import documented
 
 
 @get(
-    "/api/nutrition/events", operation_id="nutrition_events", media_type=live.MEDIA_TYPE, responses=documented(*live.PROBLEMS)
+    "/api/nutrition/events", operation_id="nutrition_events", media_type=live.MEDIA_TYPE,
+    responses=documented(*live.PROBLEMS),
 )  # fmt: skip
 async def nutrition_events(
     caller: NamedDependency[Caller], hub: NamedDependency[Hub], last_event_id: LastEventId = None

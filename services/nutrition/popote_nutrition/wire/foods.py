@@ -18,8 +18,8 @@ from popote_nutrition.model.foods import (
     Food,
     Keeping,
     Language,
-    StoredFact,
     Storage,
+    StoredFact,
 )
 from popote_nutrition.model.nutrients import Nutrients, Per
 
@@ -60,7 +60,7 @@ class NewFood(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class EditFood(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What is left out stays; lists and nutrients are replaced whole. On a food that all share it is the household's view."""
+    """What is left out stays; lists and nutrients are replaced whole. Of a shared food it is the household's view."""
 
     name: Name | UnsetType = UNSET
     language: Language | UnsetType = UNSET

@@ -59,7 +59,9 @@ class MatchShown(Struct, kw_only=True):
             how=match.how,
             confidence=match.confidence,
             food=FoodBrief.of(food, language) if food else None,
-            candidates=[FoodBrief.of(matched.foods[id], language) for id in match.candidates if id in matched.foods],
+            candidates=[
+                FoodBrief.of(matched.foods[each], language) for each in match.candidates if each in matched.foods
+            ],
         )
 
 
@@ -90,7 +92,7 @@ class LineShown(Struct, kw_only=True):
     at_most: Quantity | None
     equivalent: Quantity | None
     name: str
-    note: str
+    note: str | None
     is_section: bool
     is_to_taste: bool
     alternatives: list[str]

@@ -1,0 +1,1 @@
+"""Foods out of official downloads and plain tables: `python -m popote_nutrition import`."""
