@@ -115,7 +115,7 @@ def test_a_measure_of_a_food_is_told_once(foods: list[StarterFood]) -> None:
         ("garlic", "3", "clove", "9"),
         ("olive-oil", "2", "tbsp", "27.39"),
         ("parsley", "1", "bunch", "50"),
-        ("ground-cinnamon", "1", "tsp", "2.6365"),
+        ("ground-cinnamon", "1", "tsp", "2.6375"),
     ],
 )
 def test_a_food_is_weighed_however_it_is_measured(
