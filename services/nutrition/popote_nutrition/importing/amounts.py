@@ -15,14 +15,13 @@ from msgspec import Struct
 
 from popote_kit.quantity import Amount
 from popote_nutrition.importing.records import Refusal
-from popote_nutrition.model.bounds import impossible
-from popote_nutrition.model.nutrients import UNKNOWN, Nutrients, Per, rounded, salt_of_sodium, with_energy
+from popote_nutrition.model.nutrients import UNKNOWN, Nutrients, Per, impossible, rounded, salt_of_sodium, with_energy
 
 MAX_QUOTED: Final = 40  # characters of a cell that a sentence tells again
 SODIUM: Final = "sodium_mg"  # stands in for salt where that is unknown
 
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{1,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2})?")
-_UNKNOWN: Final = frozenset(("", "-", "–", "nd", "n/a"))
+_UNKNOWN: Final = frozenset(("", "-", "nd", "n/a"))
 _TRACES: Final = frozenset(("traces", "trace", "tr"))
 
 Taken = Mapping[

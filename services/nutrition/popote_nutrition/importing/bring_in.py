@@ -54,8 +54,8 @@ def _parted(entries: Iterable[Entry]) -> tuple[Sequence[ReadFood], list[Refused]
         else:
             foods[entry.source_id] = entry
     if len(foods) + len(refused) > MAX_ENTRIES:
-        raise BadFile(f"it holds more than {MAX_ENTRIES:,} foods; nothing was changed")
+        raise BadFile(f"it holds more than {MAX_ENTRIES:,} foods")
     if not foods:
         first = f"; first, {refused[0].where}: {refused[0].why}" if refused else ""
-        raise BadFile(f"none of its foods can be taken{first}; nothing was changed")
+        raise BadFile(f"none of its foods can be taken{first}")
     return list(foods.values()), refused

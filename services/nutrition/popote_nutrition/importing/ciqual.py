@@ -24,7 +24,7 @@ TAKEN: Final[Taken] = {
     "carbohydrate_g": ("31000",),  # without fibre
     "sugars_g": ("32000",),
     "fibre_g": ("34100",),
-    "protein_g": ("25003", "25000"),  # nitrogen × 6.25, as the regulation has it, before that by Jones' factors
+    "protein_g": ("25003", "25000"),  # nitrogen times 6.25, as the regulation has it, before that by Jones' factors
     "salt_g": ("10004",),
     "alcohol_g": ("60000",),
     "polyols_g": ("34000",),

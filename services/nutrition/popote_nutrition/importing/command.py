@@ -28,6 +28,8 @@ from popote_nutrition.settings import Settings
 KINDS: Final = ("ciqual", "usda", "csv")
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
 
+FAILURES: Final = (BadFile, SettingsError, Unavailable, asyncpg.UndefinedTableError)
+
 Source = tuple[str, Iterator[Entry]]
 
 
@@ -39,24 +41,29 @@ def main(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
         logs.configure("nutrition", settings.log_format, logging.ERROR)
         with _report_file(asked.report) as file:
             done = _imported(asked, settings)
-            sys.stdout.write("".join(f"{line}\n" for line in report.lines(done)))
+            sys.stdout.writelines(f"{line}\n" for line in report.lines(done))
             if file:
                 report.write(done, file)
-    except SettingsError as error:
-        return _failed(str(error), os.EX_CONFIG)
-    except BadFile as error:
-        return _failed(
-            f"{error}" if "nothing was changed" in f"{error}" else f"{error}; nothing was changed", os.EX_DATAERR
-        )
-    except Locked:
-        return _failed("another import is running; try again when it is done", os.EX_TEMPFAIL)
-    except Unavailable:
-        return _failed("PostgreSQL does not answer, or is too slow; try again", os.EX_UNAVAILABLE)
-    except asyncpg.UndefinedTableError:
-        return _failed("the database has no tables yet: start Popote once", os.EX_UNAVAILABLE)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except FAILURES as error:
+        status, why = _explained(error)
+        sys.stderr.write(f"{why}; nothing was changed\n")
+        return status
     return os.EX_OK
+
+
+def _explained(error: Exception) -> tuple[int, str]:
+    match error:
+        case BadFile():
+            return os.EX_DATAERR, str(error)
+        case SettingsError():
+            return os.EX_CONFIG, str(error)
+        case Locked():
+            return os.EX_TEMPFAIL, "another import is running, try again when it is done"
+        case asyncpg.UndefinedTableError():
+            return os.EX_UNAVAILABLE, "the database has no tables yet, start Popote once"
+    return os.EX_UNAVAILABLE, "PostgreSQL does not answer, or is too slow"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -103,8 +110,3 @@ def _report_file(path: Path | None) -> Iterator[TextIO | None]:
         raise BadFile(f"{path} can't be written: {error.strerror}") from error
     with file:
         yield file
-
-
-def _failed(why: str, status: int) -> int:
-    sys.stderr.write(f"{why}\n")
-    return status

@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
 from popote_kit.problems import Problem
 from popote_kit.quantity import PositiveAmount, unit
@@ -104,10 +104,12 @@ def _entry(number_: int, row: dict[str, str], name: str) -> Entry:
 
 
 def _per(text: str) -> Per:
-    found = next((per for per in get_args(Per) if per == (text.strip() or "g")), None)
-    if found is None:
-        raise Refusal(f"per: “{text[:MAX_QUOTED]}” is neither g nor ml")
-    return found
+    match text.strip():
+        case "" | "g":
+            return "g"
+        case "ml":
+            return "ml"
+    raise Refusal(f"per: “{text[:MAX_QUOTED]}” is neither g nor ml")
 
 
 def _parts(row: dict[str, str], column: str, mark: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What portions tell of a food: "1 cup, sliced: 109 g" is a density, "1 medium (3" dia): 182 g" what one piece weighs."""
+"""What portions tell of a food: "1 cup, sliced: 109 g" is a density, "1 medium: 182 g" what one piece weighs."""
 
 import re
 from collections.abc import Iterator, Sequence

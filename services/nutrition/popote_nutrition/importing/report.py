@@ -12,7 +12,7 @@ SHOWN: Final = 20
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """Counts of foods; `elsewhere` are those of the source that an earlier import brought and this one does not hold."""
+    """Counts of foods; `elsewhere` are those of the source that only earlier imports held."""
 
     source: str
     new: int

@@ -63,8 +63,8 @@ def read(path: Path, watch: Watch) -> Iterator[Entry]:
             raise BadFile(f"{path} holds no food of SR Legacy or Foundation Foods")
         values = _values(download, foods.keys())
         portions = _portions(download, foods.keys())
-        for id, row in foods.items():
-            yield _entry(row, values.get(id, {}), portions.get(id, []))
+        for food, row in foods.items():
+            yield _entry(row, values.get(food, {}), portions.get(food, []))
 
 
 def _rows(download: Download, table: Table) -> Iterator[tuple[int, Row]]:
@@ -81,9 +81,9 @@ def _check_nutrients(download: Download) -> None:
     units = {row["id"]: row["unit_name"] for _, row in _rows(download, NUTRIENT) if row["id"] in WANTED}
     if not units:
         raise BadFile(f"{download.path} holds none of the nutrients that we take")
-    for id, unit in units.items():
-        if unit.upper() != UNITS.get(id, "G"):
-            raise BadFile(f"{download.path}: nutrient {id} is in {unit[:20]}, not in {UNITS.get(id, 'G')}")
+    for nutrient, unit in units.items():
+        if unit.upper() != UNITS.get(nutrient, "G"):
+            raise BadFile(f"{download.path}: nutrient {nutrient} is in {unit[:20]}, not in {UNITS.get(nutrient, 'G')}")
 
 
 def _values(download: Download, foods: Collection[str]) -> dict[str, dict[str, str]]:
@@ -106,11 +106,11 @@ def _portions(download: Download, foods: Collection[str]) -> dict[str, list[Port
 
 
 def _entry(row: Row, values: dict[str, str], portions: list[Portion]) -> Entry:
-    id = row["fdc_id"]
+    food = row["fdc_id"]
     try:
-        if not id.isascii() or not id.isdigit():
+        if not (food.isascii() and food.isdigit()):
             raise Refusal("its id is not a number")
-        whole_id = source_id(PREFIX, id)
+        whole_id = source_id(PREFIX, food)
         amounts = told(_without_fibre(values), TAKEN)
         return ReadFood(
             source_id=whole_id,
@@ -121,7 +121,7 @@ def _entry(row: Row, values: dict[str, str], portions: list[Portion]) -> Entry:
             traces=amounts.traces,
         )
     except Refusal as refusal:
-        return Refused(f"food {id[:20]} ({row['description'][:60]})", str(refusal))
+        return Refused(f"food {food[:20]} ({row['description'][:60]})", str(refusal))
 
 
 def _without_fibre(values: dict[str, str]) -> dict[str, str]:
