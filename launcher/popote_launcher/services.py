@@ -28,8 +28,9 @@ from popote_kit.peers import Peers
 from popote_kit.service_tokens import CALLERS
 from popote_kit.settings import ServiceSettings, SettingsError, load
 from popote_launcher.errors import CannotStart, DiskFull, PostgresAway, WrongSetting
+from popote_nutrition.queries.starter import seed as seed_nutrition
 
-SEEDS: Final[Mapping[str, Seed]] = {}  # by service; what `python -m popote_<name>` gives to `command.run` too
+SEEDS: Final[Mapping[str, Seed]] = {"nutrition": seed_nutrition}  # by service; as in `python -m popote_nutrition`
 ADMINISTRATOR: Final = "the user of DATABASE_URL"
 LOOK_EVERY_S: Final = 1.0
 UNUSABLE: Final = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)

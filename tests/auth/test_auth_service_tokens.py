@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
+from uuid import UUID
 
 import httpx
 import jwt
@@ -72,6 +73,16 @@ async def test_a_token_for_nobody_names_nobody(client: httpx.AsyncClient, anna: 
     answer = await client.post(PATH, json=asked(anna))
     _, claims = await claims_of(client, answer.json()["access_token"], "stock")
     assert "act" not in claims
+
+
+async def test_a_token_may_be_for_no_household_where_that_is_said(
+    client: httpx.AsyncClient, anna: dict[str, Any]
+) -> None:
+    answer = await client.post(PATH, json={**asked(anna), "household_id": None})
+    _, claims = await claims_of(client, answer.json()["access_token"], "stock")
+    assert (claims["hid"], claims["zone"], "act" in claims) == (str(UUID(int=0)), "UTC", False)
+    for forgotten in (asked(anna, household_id=None), asked(anna, household_id=str(UUID(int=0)))):
+        assert (await client.post(PATH, json=forgotten)).status_code in (404, 422)
 
 
 async def test_a_person_who_left_can_still_be_acted_for(client: httpx.AsyncClient, anna: dict[str, Any]) -> None:

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from popote_kit import outbox
 from popote_kit.bootstrap import bootstrap, main
-from popote_kit.migrations import MigrationError, Seed, connect, migrate
-from popote_kit.testing import PASSWORD, FreshDatabase, as_app
+from popote_kit.migrations import KIT, MigrationError, Seed, connect, migrate
+from popote_kit.sync import buried, next_version
+from popote_kit.testing import PASSWORD, FreshDatabase, as_app, new_id
 
 NAME = "bare"
 
@@ -99,6 +101,30 @@ async def test_many_at_once_run_each_file_once(ready: FreshDatabase, folder: Pat
     results = await asyncio.gather(*(run(ready, folder) for _ in range(6)))
     assert sorted(map(len, results)) == [0, 0, 0, 0, 0, 2]
     assert len(await ready.rows("SELECT name FROM chat.pot")) == 1
+
+
+async def test_what_a_household_has_outlives_the_coming_of_persons(ready: FreshDatabase, folder: Path) -> None:
+    released = folder.parents[1] / "popote_kit" / "migrations"
+    released.mkdir(parents=True)
+    for file in sorted(KIT.glob("000[123]_*.sql")):
+        (released / file.name).write_bytes(file.read_bytes())
+    await run(ready, released)
+    home, jar = new_id(), new_id()
+    await ready.run(
+        f"""
+        INSERT INTO chat.counter (household_id, version) VALUES ('{home}', 7);
+        INSERT INTO chat.tombstone VALUES ('{home}', 'jar', '{jar}', 7, '2026-01-01Z');
+        INSERT INTO chat.outbox (household_id, number, version, kind, payload, at)
+        VALUES ('{home}', 3, 7, 'said', '{{}}', '2026-01-01Z')
+        """  # noqa: S608 - our own ids
+    )
+    assert (await run(ready, KIT))[0] == "popote_kit/0004_persons.sql"
+    async with ready.kitchen("chat", home, new_id()) as kitchen:
+        assert await next_version(kitchen) == 8
+        assert await buried(kitchen, "jar", [jar]) == {jar}
+        assert (await outbox.read_standing(kitchen)).place.number == 3
+    async with ready.kitchen("chat") as kitchen:
+        assert await kitchen.fetchval("SELECT sweep_tombstones('2026-01-02Z')") == 1
 
 
 async def test_a_seed_comes_after_the_files_at_every_start_and_one_at_a_time(

@@ -117,12 +117,12 @@ class Invite(Struct, forbid_unknown_fields=True):
 
 
 class AskServiceToken(Struct, forbid_unknown_fields=True, kw_only=True):
-    """`service` asks to call `audience` for a household, and maybe for a person."""
+    """`service` asks to call `audience` for a household, and maybe for a person; or, with null, for no household."""
 
     service: Annotated[str, Meta(min_length=1, max_length=32)]
     credential: Annotated[str, Meta(max_length=256)]
     audience: Literal["auth", "stock", "recipes", "nutrition", "chat", "config"]
-    household_id: UUID
+    household_id: UUID | None
     person_id: UUID | None = None
 
 

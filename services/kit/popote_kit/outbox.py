@@ -76,7 +76,10 @@ class Standing(msgspec.Struct):
 
 
 class Event(msgspec.Struct):
-    """A fact of one household, or of one person in it: in the order of their versions, and of their ids within one."""
+    """A fact of one household, or of one person in it: in the order of their versions, and of their ids within one.
+
+    `place` is where to go on after it.
+    """
 
     id: int
     household_id: UUID
@@ -85,6 +88,7 @@ class Event(msgspec.Struct):
     version: int
     at: datetime
     payload: Any
+    place: str
 
 
 class Events(msgspec.Struct):
@@ -222,14 +226,21 @@ async def read_page(kitchen: Kitchen, after: str | None, limit: int) -> Events:
     epoch = rows[0]["epoch"]
     if end and (end.epoch != epoch or end.id < rows[0]["swept"]):
         raise Resync
-    found = [row for row in rows if row["id"]]
-    last = _End(epoch, int(found[-1]["xid"]), found[-1]["id"]) if found else end or _End(epoch, 0, 0)
-    return Events([_event(row) for row in found], pages.cursor(last))
+    events = [_event(row) for row in rows if row["id"]]
+    return Events(events, events[-1].place if events else pages.cursor(end or _End(epoch, 0, 0)))
 
 
 def _event(row: Record) -> Event:
-    payload = msgspec.Raw(row["payload"])
-    return Event(row["id"], row["household_id"], row["person_id"], row["kind"], row["version"], row["at"], payload)
+    return Event(
+        id=row["id"],
+        household_id=row["household_id"],
+        person_id=row["person_id"],
+        kind=row["kind"],
+        version=row["version"],
+        at=row["at"],
+        payload=msgspec.Raw(row["payload"]),
+        place=pages.cursor(_End(row["epoch"], int(row["xid"]), row["id"])),
+    )
 
 
 def routes(service: str) -> list[HTTPRouteHandler]:

@@ -22,6 +22,8 @@ CALLERS: Final = ("stock", "recipes", "nutrition", "chat")  # those that work wi
 RENEWED_BEFORE_END: Final = timedelta(minutes=1)
 MAX_KEPT: Final = 1000
 
+_Whom = tuple[str, UUID | None, UUID | None]  # audience, household, person
+
 
 class _Issued(Struct):
     access_token: str
@@ -41,10 +43,12 @@ class ServiceTokens:
         self._service = service
         self._credential = credential
         self._clock = clock
-        self._kept: OrderedDict[tuple[str, UUID, UUID | None], _Kept] = OrderedDict()
+        self._kept: OrderedDict[_Whom, _Kept] = OrderedDict()
 
-    async def header(self, audience: str, household: UUID, person: UUID | None = None) -> dict[str, str]:
+    async def header(self, audience: str, household: UUID | None, person: UUID | None = None) -> dict[str, str]:
         """Return the `Authorization` header to call the service `audience` with, for a household and maybe a person.
+
+        Without a household it is for what concerns no single one, such as the events of all.
 
         Raises:
             NotFound: there is no such household.
@@ -57,19 +61,19 @@ class ServiceTokens:
             self._keep(whom, kept)
         return {"Authorization": f"Bearer {kept.token}"}
 
-    async def _ask(self, audience: str, household: UUID, person: UUID | None) -> _Kept:
+    async def _ask(self, audience: str, household: UUID | None, person: UUID | None) -> _Kept:
         now = self._clock()
-        question = {
+        question: dict[str, str | None] = {
             "service": self._service,
             "credential": self._credential or "",
             "audience": audience,
-            "household_id": str(household),
+            "household_id": str(household) if household else None,
             **({"person_id": str(person)} if person else {}),
         }
         issued = await self._post(question)
         return _Kept(issued.access_token, now + timedelta(seconds=issued.expires_in) - RENEWED_BEFORE_END)
 
-    async def _post(self, question: Mapping[str, str]) -> _Issued:
+    async def _post(self, question: Mapping[str, str | None]) -> _Issued:
         try:
             answer = await self._peers.client("auth").post(PATH, json=question)
             if answer.status_code == STATUS["not_found"]:
@@ -79,7 +83,7 @@ class ServiceTokens:
             log.warning("auth gives no service token", extra={"reason": repr(error)})
             raise Unavailable from error
 
-    def _keep(self, whom: tuple[str, UUID, UUID | None], kept: _Kept) -> None:
+    def _keep(self, whom: _Whom, kept: _Kept) -> None:
         self._kept[whom] = kept
         self._kept.move_to_end(whom)
         if len(self._kept) > MAX_KEPT:

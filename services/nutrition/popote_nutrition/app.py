@@ -7,6 +7,7 @@ from popote_kit.clock import SYSTEM_CLOCK, Clock
 from popote_kit.live import Hub
 from popote_kit.peers import Peers
 from popote_kit.service import open_database, service
+from popote_nutrition.peers import Stock
 from popote_nutrition.routes import ROUTES
 from popote_nutrition.settings import Settings
 
@@ -23,6 +24,6 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
         peers=peers,
         clock=clock,
         database=database,
-        dependencies={"hub": hub},
+        dependencies={"hub": hub, "stock": Stock(peers)},
         lifespan=[hub.lifespan],
     )

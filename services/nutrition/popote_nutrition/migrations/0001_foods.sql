@@ -48,7 +48,12 @@ CREATE TABLE food_name (
 CREATE INDEX food_name_exact ON food_name (key);
 CREATE INDEX food_name_like ON food_name USING gin (key gin_trgm_ops);
 
-REVOKE INSERT, UPDATE, DELETE ON food, food_name FROM nutrition_app;
+-- Which starter table is stored. Not under row-level security: it is the schema owner's, and has one row.
+CREATE TABLE starter (
+    checksum text PRIMARY KEY
+);
+
+REVOKE INSERT, UPDATE, DELETE ON food, food_name, starter FROM nutrition_app;
 
 -- A household's food is its own; or, with the id of a food that all share, what the household says otherwise of it: its
 -- names and facts come before those, and with `has_nutrients` its values stand for all of those.

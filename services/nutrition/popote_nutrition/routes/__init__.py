@@ -4,6 +4,6 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_nutrition.routes import foods, live, names, sync
+from popote_nutrition.routes import analysis, foods, live, names, sync
 
-ROUTES: Sequence[ControllerRouterHandler] = [*foods.ROUTES, *names.ROUTES, *sync.ROUTES, *live.ROUTES]
+ROUTES: Sequence[ControllerRouterHandler] = [*foods.ROUTES, *names.ROUTES, *analysis.ROUTES, *sync.ROUTES, *live.ROUTES]

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from popote_kit import pages
-from popote_kit.database import Kitchen
+from popote_kit.database import Database, Kitchen
 from popote_kit.etags import tagged
 from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
@@ -15,7 +15,7 @@ from popote_kit.problems import TooMany, documented
 from popote_nutrition import actions, queries
 from popote_nutrition.errors import NoName
 from popote_nutrition.queries.names import Place
-from popote_nutrition.routes.rules import READ, WRITE, no_guests
+from popote_nutrition.routes.rules import ASKS, READ, WRITE, no_guests
 from popote_nutrition.wire.names import (
     LearnedShown,
     MatchesShown,
@@ -25,30 +25,31 @@ from popote_nutrition.wire.names import (
     UnderstoodShown,
 )
 
-ASKS = {"idempotency": "none"}  # a POST that changes nothing
-
 
 @post(
     "/api/nutrition/match", operation_id="match_names", status_code=200, opt=ASKS, responses=documented(*READ)
 )  # fmt: skip
 async def match_names(
-    data: JSONBody[NamesAsked], caller: NamedDependency[Caller], kitchen: NamedDependency[Kitchen]
+    data: JSONBody[NamesAsked], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> MatchesShown:
     """Match names to foods. What is only like a food is never taken for it: `ask`."""
     language = data.language or caller.language
-    return MatchesShown.of(data.names, await actions.matching.match_names(kitchen, data.names, language), language)
+    async with database.kitchen(caller.household) as kitchen:
+        matched = await actions.matching.match_names(kitchen, data.names, language)
+    return MatchesShown.of(data.names, matched, language)
 
 
 @post(
     "/internal/understand", operation_id="understand", status_code=200, opt=ASKS, responses=documented(*READ)
 )  # fmt: skip
 async def understand(
-    data: JSONBody[ToUnderstand], caller: NamedDependency[Caller], kitchen: NamedDependency[Kitchen]
+    data: JSONBody[ToUnderstand], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> UnderstoodShown:
     """Parse lines and match them, and bare names, for another service; with the facts to convert what they say."""
     language = data.language or caller.language
-    understood = await actions.matching.understand(kitchen, data.lines, language)
-    matched = await actions.matching.match_names(kitchen, data.names, language)
+    async with database.kitchen(caller.household) as kitchen:
+        understood = await actions.matching.understand(kitchen, data.lines, language)
+        matched = await actions.matching.match_names(kitchen, data.names, language)
     return UnderstoodShown.of(understood, data.names, matched, language)
 
 

@@ -1,5 +1,6 @@
 """The rows that phones keep, as they are sent: each in the shape in which it is read."""
 
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +17,8 @@ from popote_nutrition.wire.names import LearnedShown
 
 def _food(data: dict[str, Any]) -> FoodShown:
     exact = {code: None if data[code] is None else Amount(data[code]) for code in CODES}
-    return FoodShown.of(food_of(data | exact), "en")
+    made_at = msgspec.convert(data["created_at"], datetime)
+    return FoodShown.of(food_of(data | exact | {"created_at": made_at}), "en")
 
 
 def _learned(data: dict[str, Any]) -> LearnedShown:

@@ -105,10 +105,9 @@ def _measure(reader: Reader) -> Measure | None:
 def _upper(reader: Reader, low: Measure, *, is_between: bool) -> Measure | None:
     """Return `low` with the upper end of its range, which is in the same measure."""
     separators = tables.UP_TO[reader.language] | (tables.AND if is_between else {})
-    if reader.take_phrase(separators) is None:
-        return None
-    high = take_one(reader)
-    if high is None or (low.code and (high.code is None or high.kind != low.kind)):
+    separator = reader.take_phrase(separators)
+    high = take_one(reader) if separator else None
+    if high is None or (low.code and not _is_range(low, high, separator)):
         return None
     return replace(
         low,
@@ -118,6 +117,13 @@ def _upper(reader: Reader, low: Measure, *, is_between: bool) -> Measure | None:
         words=(*low.words, *high.words),
         is_guessed=low.is_guessed or high.is_guessed,
     )
+
+
+def _is_range(low: Measure, high: Measure, separator: str | None) -> bool:
+    """Tell whether two amounts with units are a range; “225 g / 8 oz” is the same twice."""
+    if separator in ("/", "or", "ou"):
+        return high.code == low.code
+    return high.code is not None and high.kind == low.kind
 
 
 def take_one(reader: Reader) -> Measure | None:
@@ -132,6 +138,7 @@ def _one(reader: Reader) -> Measure | None:
     start = reader.at
     if amount.denominator > 1 or reader.ahead(-1).is_word:
         reader.take_phrase(tables.OF_UNIT[reader.language])
+        start = reader.at = reader.at + (reader.next.text == "-" and reader.touches(0) and reader.ahead(-1).is_word)
     found = attempt(reader, lambda inner: _with_unit(inner, amount))
     if found is None:
         reader.at = start
@@ -160,7 +167,8 @@ def take_amount(reader: Reader) -> Fraction | None:
     if reader.find_phrase(tables.NO_AMOUNTS[reader.language]):
         return None
     start = reader.at
-    amount = _digits(reader) if reader.next.is_number else reader.take_phrase(tables.NUMBERS[reader.language])
+    named = tables.NUMBERS[reader.language]
+    amount = _digits(reader) if reader.next.is_number else reader.take_phrase(named)
     if amount is None or _is_something_else(reader):
         reader.at = start
         return None
@@ -182,6 +190,8 @@ def _digits(reader: Reader) -> Fraction | None:
     first = _number(reader)
     if first is None:
         return None
+    if first == 1 and (half := reader.take_phrase(tables.HALVES)):
+        return half
     if first.denominator > 1:
         return first
     if (share := _over(reader, first)) is not None:

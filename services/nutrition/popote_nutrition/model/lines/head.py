@@ -6,10 +6,11 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from popote_kit.units import unit
 from popote_nutrition.model.lines import tables
 from popote_nutrition.model.lines.amounts import Measure, attempt, take_measure, take_one
 from popote_nutrition.model.lines.reader import Reader
-from popote_nutrition.model.lines.text import Token
+from popote_nutrition.model.lines.text import Token, folded
 
 GRAMS_DIGITS: Final = 3  # 1 kg 500
 SMALLER: Final = {"kg": "g", "l": "ml"}
@@ -61,7 +62,7 @@ def _one_pack(reader: Reader, first: Measure) -> Head | None:
     """Return “400 g tin”, “1 can (14 oz)”, “2 boîtes de 400 g”."""
     if first.is_weighed:
         pack = attempt(reader, _container)
-        return pack and Head(first, pack)
+        return Head(first, pack) if pack else None
     if first.code not in tables.CONTAINERS or first.upper is not None:
         return None
     size = attempt(reader, _size)
@@ -139,3 +140,19 @@ def whole_measure(reader: Reader) -> tuple[Measure, bool] | None:
     is_each = reader.take_phrase(tables.EACH) is not None
     reader.take_phrase(tables.ABOUT_AFTER)
     return (head.measure, is_each) if head and reader.is_done else None
+
+
+def take_implied(reader: Reader) -> Head | None:
+    """Return the one unit that “pinch of salt” means."""
+    found = attempt(reader, _implied)
+    return Head(found) if found else None
+
+
+def _implied(reader: Reader) -> Measure | None:
+    sizes = reader.take_words(tables.AROUND_UNITS[reader.language])
+    word = reader.next.key
+    code = reader.take_unit()
+    if code is None or reader.find_phrase(tables.OF[reader.language]) is None:
+        return None
+    singulars = {folded(unit(code).en[0]), folded(unit(code).fr[0])}
+    return Measure(Fraction(1), code, words=tuple(sizes)) if word in singulars else None

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from popote_kit.quantity import Quantity
 from popote_nutrition.model.lines import names, tables
 from popote_nutrition.model.lines.amounts import Measure, take_amount
-from popote_nutrition.model.lines.head import Head, take_head, whole_measure
+from popote_nutrition.model.lines.head import Head, take_head, take_implied, whole_measure
 from popote_nutrition.model.lines.reader import Reader
 from popote_nutrition.model.lines.text import Language, folded, normalised, tokens
 from popote_nutrition.model.lines.titles import title, unlabelled
@@ -31,12 +31,17 @@ DOUBTS: Final = {
     "no name": 0.5,
 }
 LONG_NAME: Final = 6  # words
-_STRANGE: Final = re.compile(r"[^\w\s'’%&.,/°+-]")
+_STRANGE: Final = re.compile(r"[^\w\s'%&.,/°+-]")
 _LENGTH: Final = re.compile(
-    r"(?P<count>(?:an?|une?|one|\d) )?(?P<length>\d{1,2}(?:[.,/]\d{1,2})?(?: \d/\d)?(?:-| )?(?:cm|mm|inch(?:es)?|pouces?)\b)"
+    r"(?P<count>(?:an?|une?|one|\d) )?"
+    r"(?P<length>\d{1,2}(?:[.,/]\d{1,2})?(?: \d/\d)?(?:-| )?(?:cm|mm|inch(?:es)?|pouces?)\b)"
     r"[- ]?(?:pieces?|knobs?|sticks?|chunks?|morceaux?|length)?\b ?(?:of |de |d')?(?P<name>\w.*)",
     re.IGNORECASE,
 )
+
+
+_LENGTH_BEHIND: Final = re.compile(r" (?:de |d'|of )(?:environ )?(\d{1,2}(?:[.,]\d)? ?(?:cm|mm|inch(?:es)?))$")
+_AND_A_HALF: Final = re.compile(r" et demie?$")
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -94,7 +99,7 @@ def _read(body: str, language: Language) -> _Draft:
     draft = _Draft(language)
     rest = _read_start(draft, body)
     if draft.measure is None and names.is_seasoning(_without_taste(rest)):
-        draft.name, draft.is_to_taste = _without_taste(rest), True
+        draft.name, draft.is_to_taste = names.without_articles(_without_taste(rest), language), True
         return draft
     draft.name, notes = names.parted(rest, language)
     _read_notes(draft, notes)
@@ -117,9 +122,12 @@ def _read_start(draft: _Draft, body: str) -> str:
             draft.notes.append(vague)
             return reader.rest
         reader.at = end
+    if head is None and (head := take_implied(reader)):
+        draft.doubts.add("no quantity")
     if head:
         draft.count(head)
         reader.take_phrase(tables.OF[draft.language])
+        return reader.rest.lstrip(" ,:-" if head.measure.is_weighed else " ")
     return reader.rest
 
 
@@ -234,6 +242,8 @@ def _read_name(draft: _Draft) -> None:
     if draft.measure is None:
         _read_tail(draft)
     elif not draft.measure.is_weighed:
+        _read_half(draft)
+        _read_length_behind(draft)
         _read_size(draft)
         _read_trailing_unit(draft)
     draft.name, added = names.added_apart(draft.name)
@@ -257,7 +267,7 @@ def _read_tail(draft: _Draft) -> None:
     """Take a quantity off the end of the name: “Beurre doux : 120 g”."""
     for token in tokens(draft.name)[-tables.MAX_PHRASE :]:
         before = draft.name[: token.start]
-        is_start = token.is_number or token.key in tables.ABOUT_WORDS
+        is_start = token.is_number or token.key in tables.ABOUT_WORDS or before.rstrip()[-1:] in (":", "=")
         if not is_start or not before.strip(" :-=x") or before[-1] not in " :=-x(":
             continue
         found = whole_measure(Reader(draft.name[token.start :], draft.language))
@@ -267,6 +277,19 @@ def _read_tail(draft: _Draft) -> None:
             draft.count(Head(found[0]))
             draft.doubts.add("reversed")
             return
+
+
+def _read_half(draft: _Draft) -> None:
+    """Take “et demi” off the end of a French name: “1 citron et demi”."""
+    if draft.measure and (found := _AND_A_HALF.search(draft.name)):
+        draft.name = draft.name[: found.start()]
+        draft.measure = replace(draft.measure, amount=draft.measure.amount + tables.HALF)
+
+
+def _read_length_behind(draft: _Draft) -> None:
+    if found := _LENGTH_BEHIND.search(draft.name):
+        draft.name = draft.name[: found.start()]
+        draft.notes.append(found[1])
 
 
 def _read_size(draft: _Draft) -> None:
@@ -301,7 +324,7 @@ def _nameless(body: str, language: Language) -> _Draft:
     head = take_head(Reader(body, language))
     reader = Reader(body, language)
     amount = take_amount(reader)
-    if head is not None and head.measure.is_weighed or amount is None or reader.is_done:
+    if (head is not None and head.measure.is_weighed) or amount is None or reader.is_done:
         draft.name = body
         return draft
     draft.name, notes = names.parted(reader.rest, language)

@@ -13,6 +13,8 @@ _BREAKS: Final = ",;"
 
 def parted(text: str, language: Language) -> tuple[str, list[str]]:
     """Return the name in `text`, and its notes: what is in brackets, and what follows the first comma or dash."""
+    if text.lstrip()[:1] in tuple(_BREAKS):
+        return "", [text.lstrip(" ,;")]
     name, notes, depth, start = "", [], 0, 0
     for place, letter in enumerate(text):
         if letter == "(":
@@ -67,19 +69,19 @@ def without_articles(text: str, language: Language) -> str:
 
 
 def added_apart(text: str) -> tuple[str, str]:
-    """Return the name without what is added (“plus extra for dusting”), and that."""
-    for token in tokens(text):
-        if token.key == "plus" and token.start:
-            after = folded(text[token.end :]).split()[:1]
-            if after and (after[0] in ("extra", "more", "un", "une", "a", "some") or after[0][0].isdecimal()):
-                return _clean(text[: token.start]), text[token.start :]
+    """Return the name without what is added or what it is for (“plus extra”, “for dusting”), and that."""
+    parsed = tokens(text)
+    for token, after in zip(parsed, parsed[1:], strict=False):
+        is_added = token.key in tables.ADDED and (after.key in tables.ADDED_AMOUNTS or after.is_number)
+        if token.start and (is_added or token.key in tables.PURPOSES) and _clean(text[: token.start]):
+            return _clean(text[: token.start]), text[token.start :]
     return text, ""
 
 
 def alternatives(text: str, language: Language) -> tuple[str, list[str]]:
     """Return the name, and what else would do: “butter or margarine”, “red or white wine”, “vin rouge ou blanc”."""
     parts = _choices(text, language)
-    if len(parts) == 1:
+    if len(parts) < 2:  # noqa: PLR2004 - nothing to choose between
         return text, []
     first, *others = parts
     name = _completed(first, parts[-1], language)
@@ -89,8 +91,8 @@ def alternatives(text: str, language: Language) -> tuple[str, list[str]]:
 def _choices(text: str, language: Language) -> list[str]:
     found: list[str] = []
     start, parsed = 0, tokens(text)
-    for token, after in zip(parsed, [*parsed[1:], None], strict=True):
-        if token.key in tables.OR[language] and token.start and after and after.key not in tables.NO_ALTERNATIVE:
+    for token, after in zip(parsed, parsed[1:], strict=False):
+        if token.key in tables.OR[language] and token.start and after.key not in tables.NO_ALTERNATIVE:
             found.append(_clean(text[start : token.start]))
             start = token.end
     return [part for part in (*found, _clean(text[start:])) if part]
@@ -98,7 +100,7 @@ def _choices(text: str, language: Language) -> list[str]:
 
 def _completed(part: str, last: str, language: Language) -> str:
     """Return “red” as “red wine”, where `last` is “white wine”; French says the noun first."""
-    head = last.split()[-1]
+    head = last.rsplit(maxsplit=1)[-1]
     mine, kinds = tokens(part), tables.KINDS.get(folded(head), frozenset())
     states = tables.STATES[language]
     is_short = all(token.key in states or token.key in kinds or not token.is_word for token in mine)

@@ -90,11 +90,17 @@ class Reader:
     def _is_unit(self, word: str, size: int) -> bool:
         """Tell whether a word that can be a unit is one here: not in “pot-au-feu”, “noix de coco”, “bouquet garni”."""
         after = self.ahead(size)
-        if word in tables.NO_UNITS[self.language] or (self.touches(size) and after.text in ("-", "'")):
+        if word in tables.NO_UNITS[self.language] or self._goes_on(size):
             return False
         if after.key in tables.NOT_BEFORE.get(word, ()):
             return False
         return word not in tables.ONLY_OF or self._head_after(size) in tables.ONLY_OF[word]
+
+    def _goes_on(self, size: int) -> bool:
+        """Tell whether the word is only the beginning of a longer one."""
+        after = self.ahead(size)
+        is_hyphened = after.text == "-" and self.touches(size + 1) and self.ahead(size + 1).is_word
+        return self.touches(size) and (after.text == "'" or is_hyphened)
 
     def _head_after(self, size: int) -> str:
         """Return the word that a unit is of, past “de” and “d'”."""
@@ -103,4 +109,4 @@ class Reader:
         )
 
 
-_LITTLE = frozenset({"de", "d", "'", "of", "fresh", "la", "l", "'", "gros", "demi", "-"})
+_LITTLE = frozenset({"de", "d", "'", "of", "fresh", "la", "l", "gros", "demi", "-"})

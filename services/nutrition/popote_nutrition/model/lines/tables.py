@@ -48,7 +48,7 @@ NUMBERS: Final[Mapping[Language, Mapping[Phrase, Fraction]]] = {
             "one-quarter": QUARTER, "three quarters": 3 * QUARTER, "three-quarters": 3 * QUARTER,
             "three quarters of a": 3 * QUARTER, "a third of a": THIRD, "a third": THIRD, "one third": THIRD,
             "one-third": THIRD, "two thirds": 2 * THIRD, "two-thirds": 2 * THIRD, "a couple of": 2, "a couple": 2,
-            "a half dozen": 6, "half a dozen": 6, "a dozen": 12, "fifteen": 15, "sixteen": 16, "twenty": 20,
+            "a half dozen": 6, "half a dozen": 6,  "fifteen": 15, "sixteen": 16, "twenty": 20,
         }
     ),
     "fr": _numbers(
@@ -60,13 +60,13 @@ NUMBERS: Final[Mapping[Language, Mapping[Phrase, Fraction]]] = {
             "le quart d'une": QUARTER, "trois quarts": 3 * QUARTER, "un tiers": THIRD, "le tiers d'un": THIRD,
             "le tiers d'une": THIRD, "deux tiers": 2 * THIRD, "une dizaine": 10, "une quinzaine": 15,
             "une vingtaine": 20, "une trentaine": 30, "une cinquantaine": 50, "une centaine": 100,
-            "une demi-douzaine": 6, "une douzaine": 12, "une bonne dizaine": 10, "une bonne vingtaine": 20,
+            "une demi-douzaine": 6,  "une bonne dizaine": 10, "une bonne vingtaine": 20,
         }
     ),
 }  # fmt: skip
 
 # Not an amount, though it begins like one.
-NO_AMOUNTS: Final[Mapping[Language, Mapping[Phrase, str]]] = {
+NO_AMOUNTS: Final[Mapping[Language, dict[Phrase, str]]] = {
     "en": phrases("half and half", "half-and-half", "half & half", "five spice", "five-spice", "a la", "seven spice",
                   "half fat", "half-fat", "one pot"),
     "fr": phrases("quatre épices", "quatre-épices", "quatre-quarts", "cinq épices", "cinq-épices", "cinq parfums",
@@ -76,6 +76,7 @@ AND_A_HALF: Final[Mapping[Phrase, Fraction]] = _numbers(
     {"and a half": HALF, "et demi": HALF, "et demie": HALF, "and a quarter": QUARTER, "et quart": QUARTER,
      "et un quart": QUARTER, "and three quarters": 3 * QUARTER, "& a half": HALF}
 )  # fmt: skip
+HALVES: Final = _numbers({"demi": HALF, "demie": HALF, "half": HALF})  # "1 demi-citron"
 JOINS_FRACTION: Final = phrases("and", "et", "&", "+", "-")
 # What follows the number of a time, a share or a heat.
 NOT_MEASURED: Final = words("° % h hr hrs min mins mn minute minutes heure heures hour hours c° f")
@@ -92,7 +93,7 @@ ABOUT_AFTER: Final = phrases("environ", "env", "env.", "approx", "approx.", "app
 EACH: Final = phrases("each", "chacun", "chacune", "ea", "ea.", "pièce", "l'un", "l'une", "apiece")
 BETWEEN: Final = phrases("between", "entre", "from")
 UP_TO_WORDS: Final = words("a to or ou")
-UP_TO: Final[Mapping[Language, Mapping[Phrase, str]]] = {
+UP_TO: Final[Mapping[Language, dict[Phrase, str]]] = {
     "en": phrases("-", "to", "or", "/"),
     "fr": phrases("-", "à", "ou", "/"),
 }
@@ -167,22 +168,22 @@ TRAILING_UNITS: Final = {  # English puts some behind: "4 garlic cloves"
     "bulb": "head", "bulbs": "head",
 }  # fmt: skip
 KEPT_BEHIND: Final = words("bay lime curry vine kaffir makrut lasagne lasagna gelatine gelatin")  # the leaf is the food
-NOT_BEHIND: Final = words("whole ground fish crab bread sticks")  # a "whole clove" is the spice
+NOT_BEHIND: Final = words("whole ground fish crab bread")  # a "whole clove" is the spice
 
-OF: Final[Mapping[Language, Mapping[Phrase, str]]] = {
+OF: Final[Mapping[Language, dict[Phrase, str]]] = {
     "en": phrases("of", "of the", "of a", "of an"),
     "fr": phrases("de", "d'", "du", "des", "de la", "de l'", "d un", "d'un", "d'une"),
 }
-OF_UNIT: Final[Mapping[Language, Mapping[Phrase, str]]] = {  # half of a cup, 3/4 de litre
+OF_UNIT: Final[Mapping[Language, dict[Phrase, str]]] = {  # half of a cup, 3/4 de litre
     "en": phrases("of", "of a", "of an", "a", "an"),
     "fr": phrases("de", "d'", "d'un", "d'une"),
 }
-ARTICLES: Final[Mapping[Language, Mapping[Phrase, str]]] = {
+ARTICLES: Final[Mapping[Language, dict[Phrase, str]]] = {
     "en": phrases("the", "some"),
     "fr": phrases("le", "la", "les", "l'", "du", "des", "de la", "de l'", "d'"),
 }
 # How much in words that hold no number: it becomes a note.
-VAGUE: Final[Mapping[Language, Mapping[Phrase, str]]] = {
+VAGUE: Final[Mapping[Language, dict[Phrase, str]]] = {
     "en": phrases(
         "a few", "a little", "a little bit", "a bit", "some", "a drizzle", "drizzle", "a splash", "splash", "a glug",
         "a good glug", "a sprinkle", "a sprinkling", "sprinkling", "sprinkle", "a touch", "a lot", "lots", "plenty",
@@ -207,7 +208,7 @@ ABOUT_WORDS: Final = words("environ about approx env ~")
 DRIZZLED: Final = words("huile citron vinaigre jus lait creme sirop miel sauce eau balsamique vin")
 
 # What a fruit gives: "the juice of 1 lemon"
-GIVEN: Final[Mapping[Language, Mapping[Phrase, str]]] = {
+GIVEN: Final[Mapping[Language, dict[Phrase, str]]] = {
     "en": {phrase(f"{the}{part} {of}"): part
            for part in ("juice", "zest", "zest and juice", "juice and zest", "rind", "grated zest", "finely grated zest",
                         "grated rind", "pulp", "seeds", "finely grated zest and juice", "freshly squeezed juice")
@@ -270,6 +271,10 @@ SEASONINGS: Final = words(
 )
 SEASONING_HEADS: Final = words("sel poivre salt pepper")
 
+ADDED: Final = words("plus +")
+ADDED_AMOUNTS: Final = words("extra more un une a some quelques")
+PURPOSES: Final = words("for pour")
+
 # Titles among the ingredients
 
 FOR: Final[Mapping[Language, frozenset[str]]] = {"en": words("for"), "fr": words("pour")}
@@ -278,6 +283,7 @@ FOR_NEXT: Final[Mapping[Language, frozenset[str]]] = {
     "fr": words("la le les l un une servir decorer garnir accompagner"),
 }
 PEOPLE: Final = words("personnes personne people persons servings serves pers parts portions")
+SERVES: Final = words("serves makes ingredients recette")
 TITLES: Final = frozenset(
     folded(text)
     for text in (

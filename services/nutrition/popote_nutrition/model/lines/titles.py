@@ -1,6 +1,7 @@
 """Titles among the ingredients (“For the filling:”), and labels in front of one (“Pour servir : riz”)."""
 
 from popote_nutrition.model.lines import tables
+from popote_nutrition.model.lines.amounts import take_measure
 from popote_nutrition.model.lines.head import take_head, whole_measure
 from popote_nutrition.model.lines.reader import Reader
 from popote_nutrition.model.lines.text import Language, folded
@@ -36,7 +37,7 @@ def _opens_a_part(text: str, language: Language) -> bool:
     """Tell whether it begins like “For the sauce”, or says for how many it is."""
     reader = Reader(text, language)
     if any(token.key in tables.PEOPLE for token in reader.tokens):
-        return reader.next.key in tables.FOR[language] | {"serves", "makes", "ingredients"}
+        return take_measure(reader) is not None or reader.next.key in tables.FOR[language] | tables.SERVES
     has_number = any(token.is_number for token in reader.tokens)
     return not has_number and bool(reader.take_words(tables.FOR[language])) and _goes_on(reader)
 

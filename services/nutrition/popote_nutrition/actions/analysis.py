@@ -1,0 +1,78 @@
+"""What lines, foods and items hold: totals that say what they don't know."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from popote_kit.database import Kitchen
+from popote_kit.problems import at
+from popote_kit.quantity import Amount, Quantity
+from popote_nutrition import queries
+from popote_nutrition.actions.matching import understand
+from popote_nutrition.model.foods import HOUSEHOLD, Food, Language
+from popote_nutrition.model.nutrients import CODES, UNKNOWN, Nutrients, with_energy
+from popote_nutrition.model.portions import Part, of_food, of_line, valued
+from popote_nutrition.peers import ItemFacts, nutrients_of
+
+
+class Told(Struct, frozen=True):
+    """One part of an analysis: the text that it stands for, and the food that it was taken for."""
+
+    text: str
+    part: Part
+    food: Food | None = None
+
+
+async def of_lines(kitchen: Kitchen, lines: Sequence[str], language: Language) -> list[Told]:
+    """Analyse lines of a recipe; titles of sections are left out."""
+    understood = await understand(kitchen, lines, language)
+    told = []
+    for line, match in zip(understood.lines, understood.matched.matches, strict=True):
+        if not line.is_section and line.raw.strip():
+            food = understood.matched.food(match)
+            told.append(Told(line.raw, of_line(line, food), food))
+    return told
+
+
+async def of_known_food(kitchen: Kitchen, id: UUID, quantity: Quantity, language: str) -> Told:
+    """Analyse a quantity of a food.
+
+    Raises:
+        NotFound: there is no such food.
+        UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
+    """
+    food = await queries.foods.read_food(kitchen, id)
+    with at("quantity"):
+        return Told(food.named(language), valued(of_food(food, quantity)), food)
+
+
+async def of_item(kitchen: Kitchen, item: ItemFacts, quantity: Quantity) -> Told:
+    """Analyse a quantity of an item: by the label of its product, and where that says nothing, by its food.
+
+    Raises:
+        UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
+    """
+    food = await as_food(kitchen, item)
+    with at("quantity"):
+        return Told(item.name, valued(of_food(food, quantity, item.facts)), food)
+
+
+async def as_food(kitchen: Kitchen, item: ItemFacts) -> Food:
+    """Return an item as a food: what its label says goes before what its food is known to hold."""
+    known = await queries.foods.read_foods(kitchen, [item.food_id]) if item.food_id else {}
+    food = known.get(item.food_id) if item.food_id else None
+    base = food or Food(id=item.item_id, source=HOUSEHOLD, nutrients=UNKNOWN)
+    named = replace(base, name_en=item.name, name_fr=item.name)
+    if item.product is None:
+        return named
+    label = nutrients_of(item.product)
+    if base.per != item.product.per:  # values of 100 g don't complete those of 100 ml
+        return replace(named, per=item.product.per, source=item.product.source, nutrients=with_energy(label))
+    both = {code: _first(getattr(label, code), getattr(base.nutrients, code)) for code in CODES}
+    return replace(named, source=item.product.source, nutrients=with_energy(Nutrients(**both)))
+
+
+def _first(one: Amount | None, other: Amount | None) -> Amount | None:
+    return other if one is None else one
