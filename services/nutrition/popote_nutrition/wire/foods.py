@@ -99,12 +99,11 @@ class FoodShown(Struct, kw_only=True):
 
     @classmethod
     def of(cls, food: Food, language: str) -> Self:
-        names = {"en": food.name_en, "fr": food.name_fr}
         same = ("id", "source", "source_id", "is_own", "is_override", "per", "keeping", "version", "created_at")
         return cls(
             **{name: getattr(food, name) for name in same},
             name=food.named(language),
-            names={code: name for code, name in names.items() if name},
+            names=food.names,
             aliases=list(food.own_aliases),
             also_called=list(dict.fromkeys([*food.own_aliases, *food.aliases])),
             per_100g=food.nutrients,
@@ -122,12 +121,13 @@ class FoodFacts(Struct, frozen=True, kw_only=True):
 
     food_id: UUID
     name: str
+    names: Mapping[str, str]
     per: Per
     facts: list[Fact]
 
     @classmethod
     def of(cls, food: Food, language: str) -> Self:
-        return cls(food_id=food.id, name=food.named(language), per=food.per, facts=food.facts)
+        return cls(food_id=food.id, name=food.named(language), names=food.names, per=food.per, facts=food.facts)
 
 
 def given(edit: Struct) -> dict[str, object]:
