@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,6 +53,27 @@ def openapi() -> None:
     _become("openapi")
 
 
-def _become(word: str) -> None:
+@app.command(
+    "import-foods",
+    help=say(
+        "Bring foods from Ciqual (ciqual), FoodData Central (usda) or a CSV file (csv) into the Popote that runs here.",
+        "Importer dans le Popote d'ici des aliments de Ciqual (ciqual), de FoodData Central (usda), d'un CSV (csv).",
+    ),
+)
+def import_foods(
+    kind: Annotated[str, typer.Argument(metavar="ciqual|usda|csv")],
+    path: Annotated[Path, typer.Argument(help=say("A zip or a folder; of csv, the file.", "Un zip ou un dossier."))],
+    *,
+    name: Annotated[str, typer.Option(help=say("What a CSV table is called.", "Le nom d'une table CSV."))] = "",
+    report: Annotated[
+        Path | None,
+        typer.Option(help=say("Write all that was refused there.", "Y écrire tout ce qui a été refusé.")),
+    ] = None,
+) -> None:
+    options = (["--name", name] if name else []) + (["--report", str(report)] if report else [])
+    _become(*options, "--", kind, str(path), module="popote_launcher.foods")
+
+
+def _become(*words: str, module: str = "popote_launcher") -> None:
     # A process of its own leaves the command line library, some 10 MiB, behind.
-    os.execv(sys.executable, [sys.executable, "-m", "popote_launcher", word])  # noqa: S606 - our own words
+    os.execv(sys.executable, [sys.executable, "-m", module, *words])  # noqa: S606 - our own words

@@ -55,7 +55,10 @@ def test_what_a_name_leads_to_leads_to_itself(spelling: tuple[str, object]) -> N
         ("gousse", "clove"), ("bottes", "bunch"), ("bouquet", "bouquet"), ("boîte", "can"), ("tin", "can"),
         ("pot", "jar"), ("brin", "sprig"), ("feuilles", "leaf"), ("pincée", "pinch"), ("PINCEE", "pinch"),
         ("barquette", "tray"), ("noix", "knob"), ("tablette", "bar"), ("loaves", "loaf"), ("tasse", "metric cup"),
-        ("\N{SQUARE KG}", "kg"),
+        ("\N{SQUARE KG}", "kg"), ("cuil. à s.", "tbsp"), ("cuillers à café", "tsp"), ("c. à dessert", "dessertspoon"),
+        ("rasher", "slice"), ("rondelles", "slice"), ("envelope", "sachet"), ("bocal", "jar"), ("plaquette", "bar"),
+        ("bulbe", "head"), ("brique", "box"), ("carrés", "square"), ("scoop", "ball"), ("quartier", "wedge"),
+        ("épis", "ear"), ("trait", "dash"), ("louche", "ladle"), ("bols", "bowl"), ("US quart", "qt"),
     ],
 )  # fmt: skip
 def test_the_names_that_kitchens_use_are_known(text: str, code: str) -> None:

@@ -3,11 +3,15 @@
 import os
 import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+COMMAND = str(Path(sys.executable).with_name("popote"))
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start it as root")
 
@@ -17,6 +21,20 @@ def test_it_comes_up_from_nothing_and_says_where(running: Any) -> None:
     assert "On your phone     no: it listens on 127.0.0.1" in running.output
     assert (running.home / "secrets/setup_code").read_text().strip() in running.output
     assert httpx.get(f"{running.url}/healthz").is_success
+
+
+def test_foods_are_imported_while_it_runs(running: Any, tmp_path: Path) -> None:
+    table = tmp_path / "shop.csv"
+    table.write_text("id,name_en,fat_g\n1,bread,5\n")
+    command = [COMMAND, "import-foods", "csv", str(table), "--name", "our-shop"]
+    environ = {"POPOTE_HOME": str(running.home), "PATH": os.defpath}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)  # noqa: S603 - our own words
+    assert done.stdout == "our-shop: 1 foods read: 1 new, 0 changed, 0 unchanged; 0 refused\n", done.stderr
+    nowhere = environ | {"POPOTE_HOME": str(tmp_path / "nowhere")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=nowhere)  # noqa: S603 - as above
+    assert done.returncode == os.EX_CONFIG
+    assert done.stderr.startswith(f"there is no Popote on {tmp_path}/nowhere; start it")
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_its_secrets_are_for_their_owner_alone(running: Any) -> None:

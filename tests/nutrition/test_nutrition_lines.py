@@ -53,10 +53,12 @@ def given_by(line: Line) -> Answer:
 
 
 GOLDEN_LINES: Final = [(language, raw) for language in LANGUAGES for raw, _ in golden(language)]
-WORDS: Final = (
-    "1 2 3 1/2 ½ 1,5 0.25 400 1.000 g kg ml cl c. à soupe tbsp cup can boîte gousse cloves pinch de d' of ou or à to - x ( ) , "
-    ": plus sel poivre farine flour onion noix beurre demi half un a quelques environ about juice jus citron each chacun"
-).split(" ")
+WORDS: Final = [
+    "1", "2", "3", "1/2", "½", "1,5", "0.25", "400", "1.000", "g", "kg", "ml", "cl", "c. à soupe", "tbsp", "cup", "can",
+    "boîte", "gousse", "cloves", "pinch", "de", "d'", "of", "ou", "or", "à", "to", "-", "x", "(", ")", ",", ":", "plus",
+    "sel", "poivre", "farine", "flour", "onion", "noix", "beurre", "demi", "half", "un", "a", "quelques", "environ",
+    "about", "juice of", "jus", "citron", "each", "chacun", "et demi", "3 cm", "for", "pour", "to taste", "*", "•",
+]  # fmt: skip
 texts: Final = st.one_of(
     st.text(max_size=60),
     st.lists(st.sampled_from(WORDS), max_size=10).map(" ".join),
@@ -79,7 +81,7 @@ def test_every_golden_line_is_read_as_a_cook_reads_it(language: Language) -> Non
 def test_any_text_is_a_line_that_keeps_it(text: str, language: Language) -> None:
     line = parse(text, language)
     assert line.raw == text
-    assert bool(line.name) >= any(letter.isalpha() for letter in text.split("]")[0] if letter.isascii())
+    assert line.name or not any(letter.isascii() and letter.isalpha() for letter in text)
     assert 0 <= line.confidence <= 1
     for quantity in filter(None, (line.quantity, line.at_most, line.equivalent)):
         assert in_base(quantity) >= 0
@@ -102,8 +104,9 @@ def test_a_line_that_is_printed_anew_says_the_same(text: str, language: Language
     [
         "1/" * 250, "(" * 500, ")" * 500, "()" * 250, "de de de " * 55, "\0" * 500, "🥄" * 500, "\u202e\u200f1 g x",
         "1-" * 250, "1 x " * 125, "ou 1 " * 100, "1 à " * 125, "," * 500, "a b, " * 100, "½" * 500, "1 plus " * 70,
-        "(1" * 250, "9" * 500, "1." * 250, "ﷺ" * 500, "\ud800", "e\u0301" * 250, "c. à s. " * 60, "un " * 160, "1 g " * 125,
-        "²½", "১ kg", "１ｋｇ", "x" * 10_000,
+        "(1" * 250, "9" * 500, "1." * 250, "ﷺ" * 500, "\ud800", "e\u0301" * 250, "c. à s. " * 60, "un " * 160,
+        "1 g " * 125,
+        "²½", "১ kg", "\uff11\uff4b\uff47", "x" * 10_000,
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -142,7 +145,8 @@ def test_what_is_less_plain_is_less_sure(text: str, language: Language, confiden
     ("text", "language", "shown"),
     [
         ("1½ cups all-purpose flour, sifted", "en", "1 1/2 cups all-purpose flour, sifted"),
-        ("Beurre doux : 120g", "fr", "120 g de Beurre doux"), ("2 càs d'huile d'olive", "fr", "2 cuillères à soupe d'huile d'olive"),
+        ("Beurre doux : 120g", "fr", "120 g de Beurre doux"),
+        ("2 càs d'huile d'olive", "fr", "2 cuillères à soupe d'huile d'olive"),
         ("1,5 kg pommes", "fr", "1,5 kg de pommes"), ("2-3 carrots", "en", "2 - 3 carrots"),
         ("1 onion (about 150 g)", "en", "1 onion (150 g)"), ("For the sauce", "en", "For the sauce:"),
         ("Pour la pâte", "fr", "Pour la pâte :"), ("butter (or margarine)", "en", "butter or margarine"),

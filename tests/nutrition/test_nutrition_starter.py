@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from popote_nutrition.model.bounds import impossible
 
 from popote_kit.quantity import MASS, VOLUME, Amount, Fact, Quantity, convert, in_base, unit
 from popote_nutrition.model.foods import Language, StoredFact
 from popote_nutrition.model.names import key
+from popote_nutrition.model.nutrients import impossible
 from popote_nutrition.starter import FIGURES, HEADER, StarterFood, food_id, read, read_from
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")

@@ -3,6 +3,7 @@
 Over the network by URL; in one process straight into the other service's ASGI app.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -37,11 +38,22 @@ class Peers:
 
     def _make(self, name: str) -> httpx.AsyncClient:
         if name in self._apps:
-            transport = httpx.ASGITransport(self._apps[name], raise_app_exceptions=False)
+            transport = _InProcess(self._apps[name], raise_app_exceptions=False)
             return _client(f"http://{name}", transport)
         if name in self._urls:
             return _client(self._urls[name])
         raise LookupError(f"no address for the service {name!r}")
+
+
+class _InProcess(httpx.ASGITransport):
+    """Calls an app, and gives up when the answer takes longer than the request may wait to read: httpx does not."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            async with asyncio.timeout(request.extensions["timeout"]["read"]):
+                return await super().handle_async_request(request)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("the answer did not come in time", request=request) from error
 
 
 def _client(base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:

@@ -7,7 +7,6 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from popote_kit import codec
 from popote_kit.database import Kitchen
 from popote_nutrition.importing.records import ReadFood
 from popote_nutrition.model.foods import food_id
@@ -90,7 +89,7 @@ def _food(source: str, id: UUID, food: ReadFood) -> dict[str, Any]:
         "source_id": food.source_id,
         "rank": RANK,
         "per": food.per,
-        "facts": codec.exact_json(food.facts),
+        "facts": [{**asdict(fact), "amount": f"{fact.amount:f}"} for fact in food.facts],  # a text stays exact
         **proper,
         **asdict(food.nutrients),
     }

@@ -156,6 +156,7 @@ def _with_unit(reader: Reader, amount: Fraction) -> Measure | None:
         return None
     if reader.next.text == ".":
         reader.at += 1
+    amount += reader.take_phrase(tables.AND_A_HALF) or 0
     behind = [] if code in tables.CONTAINERS else reader.take_words(around)
     return Measure(
         amount, code, words=(*before, *behind), is_guessed=reader.language == "en" and spelling in tables.GUESSED

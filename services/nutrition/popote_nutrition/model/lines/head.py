@@ -73,8 +73,9 @@ def _one_pack(reader: Reader, first: Measure) -> Head | None:
 
 def _size(reader: Reader) -> Measure | None:
     size = _bracketed(reader)
-    if size is None and (reader.take_phrase(tables.OF[reader.language]) or reader.language == "en"):
-        size = take_measure(reader)
+    if size is None:
+        is_of = reader.take_phrase(tables.OF[reader.language]) is not None
+        size = take_measure(reader) if is_of or reader.language == "en" else None
         reader.take_phrase(tables.EACH)
     return size if size and size.is_weighed else None
 

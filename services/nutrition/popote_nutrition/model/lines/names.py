@@ -1,6 +1,7 @@
 """What is left of a line when its quantity is read: the name, what else would do, and the notes."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from popote_nutrition.model.lines import tables
@@ -71,7 +72,7 @@ def without_articles(text: str, language: Language) -> str:
 def added_apart(text: str) -> tuple[str, str]:
     """Return the name without what is added or what it is for (“plus extra”, “for dusting”), and that."""
     parsed = tokens(text)
-    for token, after in zip(parsed, parsed[1:], strict=False):
+    for token, after in pairwise(parsed):
         is_added = token.key in tables.ADDED and (after.key in tables.ADDED_AMOUNTS or after.is_number)
         if token.start and (is_added or token.key in tables.PURPOSES) and _clean(text[: token.start]):
             return _clean(text[: token.start]), text[token.start :]
@@ -91,7 +92,7 @@ def alternatives(text: str, language: Language) -> tuple[str, list[str]]:
 def _choices(text: str, language: Language) -> list[str]:
     found: list[str] = []
     start, parsed = 0, tokens(text)
-    for token, after in zip(parsed, parsed[1:], strict=False):
+    for token, after in pairwise(parsed):
         if token.key in tables.OR[language] and token.start and after.key not in tables.NO_ALTERNATIVE:
             found.append(_clean(text[start : token.start]))
             start = token.end

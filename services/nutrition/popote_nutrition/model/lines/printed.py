@@ -53,7 +53,7 @@ def _form(line: Line, language: Language, quantity: str, of: str) -> str:
 def _of(line: Line, language: Language) -> str:
     if language == "en" or line.quantity is None:
         return ""
-    return "d'" if folded(line.name)[:1] in "aeiouyh" else "de "
+    return "d'" if folded(line.name)[:1] in "aeiouh" else "de "
 
 
 def _range(line: Line, language: Language, *, is_bare: bool) -> str:

@@ -42,13 +42,10 @@ class Reader:
         return self.ahead(steps) is not END and self.ahead(steps).start == self.ahead(steps - 1).end
 
     def skip(self, key: str) -> bool:
-        return self.take(key) is not None
-
-    def take(self, key: str) -> Token | None:
-        if self.next.key != key or self.is_done:
-            return None
-        self.at += 1
-        return self.tokens[self.at - 1]
+        """Pass the token `key`, and tell whether it stood here."""
+        is_here = not self.is_done and self.next.key == key
+        self.at += is_here
+        return is_here
 
     def take_phrase(self, table: Mapping[tuple[str, ...], Meaning]) -> Meaning | None:
         """Return what the longest phrase of `table` that stands here means, and pass it."""

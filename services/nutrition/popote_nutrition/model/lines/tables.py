@@ -25,7 +25,7 @@ def phrases(*texts: str) -> dict[Phrase, str]:
 
 
 def words(text: str) -> frozenset[str]:
-    return frozenset(folded(text).split())
+    return frozenset(token.key for token in tokens(text)) - {"-"}
 
 
 def _numbers(named: Mapping[str, Fraction | int]) -> dict[Phrase, Fraction]:
@@ -79,15 +79,14 @@ AND_A_HALF: Final[Mapping[Phrase, Fraction]] = _numbers(
 HALVES: Final = _numbers({"demi": HALF, "demie": HALF, "half": HALF})  # "1 demi-citron"
 JOINS_FRACTION: Final = phrases("and", "et", "&", "+", "-")
 # What follows the number of a time, a share or a heat.
-NOT_MEASURED: Final = words("° % h hr hrs min mins mn minute minutes heure heures hour hours c° f")
+NOT_MEASURED: Final = words("° % h hr hrs min mins mn minute minutes heure heures hour hours")
 LENGTHS: Final = words("cm mm inch inches in pouce pouces")
 
-ABOUT: Final = phrases(
-    "about", "approx", "approx.", "approximately", "around", "roughly", "circa", "ca.", "c.", "~", "≈", "at least",
+ABOUT_BEFORE: Final = phrases(
+    "about", "approx", "approx.", "approximately", "around", "roughly", "circa", "ca.", "~", "≈", "at least",
     "up to", "scant", "environ", "env", "env.", "à peu près", "approximativement", "au moins", "plus ou moins", "soit",
-    "à peine", "i.e.", "or", "ou", "total", "=", "poids", "just under", "just over",
+    "à peine", "i.e.", "total", "poids", "just under", "just over",
 )  # fmt: skip
-ABOUT_BEFORE: Final = {key: text for key, text in ABOUT.items() if key not in {("or",), ("ou",), ("=",), ("c", ".")}}
 ABOUT_AFTER: Final = phrases("environ", "env", "env.", "approx", "approx.", "approximately", "total", "en tout",
                              "au total", "in total", "or so", "altogether", "net", "poids net")  # fmt: skip
 EACH: Final = phrases("each", "chacun", "chacune", "ea", "ea.", "pièce", "l'un", "l'une", "apiece")
@@ -115,7 +114,7 @@ OWN_SPELLINGS: Final[Mapping[Language, Mapping[str, str]]] = {
 GUESSED: Final = words("c t")
 NO_UNITS: Final[Mapping[Language, frozenset[str]]] = {
     "en": words("pain pains pot pots noix verre verres tete tetes boule boules carre carres bol bols trait unit units"),
-    "fr": words("pain pains quart pot-au-feu ball balls head heads cube-steak miche miches"),
+    "fr": words("pain pains quart ball balls head heads miche miches"),
 }
 # A unit only of these; "3 noix" are walnuts.
 ONLY_OF: Final[Mapping[str, frozenset[str]]] = {
@@ -124,10 +123,8 @@ ONLY_OF: Final[Mapping[str, frozenset[str]]] = {
     "carres": words("chocolat"),
     "plaquette": words("beurre margarine levure chocolat"),
     "plaquettes": words("beurre margarine levure chocolat"),
-    "tete": words("ail brocoli chou"),
-    "tetes": words("ail brocoli chou"),
-    "ball": words("mozzarella burrata ice dough pizza gelato"),
-    "balls": words("mozzarella burrata ice dough pizza gelato"),
+    "tete": words("ail brocoli chou fenouil"),
+    "tetes": words("ail brocoli chou fenouil"),
     "bol": words("riz lait bouillon cafe eau farine"),
     "epi": words("mais"),
     "epis": words("mais"),
@@ -159,7 +156,7 @@ AROUND_UNITS: Final[Mapping[Language, frozenset[str]]] = {
     "en": words("large small medium big heaped heaping level rounded generous good scant full packed fat thick thin "
                 "thumb-sized generously lightly firmly overflowing nice"),
     "fr": words("gros grosse grosses grande grandes grand grands petit petite petits petites beau belle belles beaux "
-                "bonne bonnes bon bons rase rases ras bombee bombees bombe bien pleine pleines plein pleins large "
+                "bonne bonnes bon bons rase rases ras bombee bombees bombe bien pleine pleines plein pleins large"
                 "larges genereuse genereuses genereux fine fines epaisse epaisses moyenne moyennes belles legere"),
 }  # fmt: skip
 TRAILING_UNITS: Final = {  # English puts some behind: "4 garlic cloves"
@@ -208,37 +205,51 @@ ABOUT_WORDS: Final = words("environ about approx env ~")
 DRIZZLED: Final = words("huile citron vinaigre jus lait creme sirop miel sauce eau balsamique vin")
 
 # What a fruit gives: "the juice of 1 lemon"
-GIVEN: Final[Mapping[Language, dict[Phrase, str]]] = {
-    "en": {phrase(f"{the}{part} {of}"): part
-           for part in ("juice", "zest", "zest and juice", "juice and zest", "rind", "grated zest", "finely grated zest",
-                        "grated rind", "pulp", "seeds", "finely grated zest and juice", "freshly squeezed juice")
-           for the in ("", "the ") for of in ("of", "from")},
-    "fr": {phrase(f"{the}{part} {of}"): part
-           for part in ("jus", "zeste", "zestes", "zeste et jus", "zeste et le jus", "jus et zeste", "jus et le zeste",
-                        "jus et les zestes", "zestes et le jus", "zeste râpé", "pulpe", "graines", "zestes râpés",
-                        "zeste finement râpé")
-           for the in ("", "le ", "les ", "la ") for of in ("de", "d'")},
+_PARTS: Final[Mapping[Language, tuple[str, ...]]] = {
+    "en": (
+        "juice", "zest", "rind", "pulp", "seeds", "zest and juice", "juice and zest", "grated zest", "grated rind",
+        "finely grated zest", "finely grated zest and juice", "freshly squeezed juice",
+    ),
+    "fr": (
+        "jus", "zeste", "zestes", "pulpe", "graines", "zeste et jus", "zeste et le jus", "jus et zeste",
+        "jus et le zeste", "jus et les zestes", "zestes et le jus", "zeste râpé", "zestes râpés", "zeste finement râpé",
+    ),
 }  # fmt: skip
+
+
+def _given(language: Language, articles: tuple[str, ...], prepositions: tuple[str, ...]) -> dict[Phrase, str]:
+    return {
+        phrase(f"{article}{part} {preposition}"): part
+        for part in _PARTS[language]
+        for article in articles
+        for preposition in prepositions
+    }
+
+
+GIVEN: Final[Mapping[Language, dict[Phrase, str]]] = {
+    "en": _given("en", ("", "the "), ("of", "from")),
+    "fr": _given("fr", ("", "le ", "la ", "les "), ("de", "d'")),
+}
 
 # Names and notes
 
 STATES: Final[Mapping[Language, frozenset[str]]] = {
     "en": words(
-        "large small medium big extra fresh freshly dried dry frozen thawed canned tinned cooked raw ripe firm hot cold "
-        "warm soft softened melted unsalted salted sweet sour red white green yellow black brown dark light golden "
-        "purple plain whole skinless boneless seedless lean thick thin finely roughly coarsely thinly chopped minced "
-        "sliced diced grated shredded crushed ground peeled smoked unsmoked baby organic free-range heavy double single "
-        "skimmed semi-skimmed low-fat full-fat creamy crunchy smooth strong mild young bone-in skin-on trimmed halved "
-        "pitted toasted roasted flat-leaf curly granulated caster superfine good-quality"
+        "large small medium big extra fresh freshly dried dry frozen thawed canned tinned cooked raw ripe firm hot "
+        "cold warm soft softened melted unsalted salted sweet sour red white green yellow black brown dark light "
+        "golden purple plain whole skinless boneless seedless lean thick thin finely roughly coarsely thinly chopped "
+        "minced sliced diced grated shredded crushed ground peeled smoked unsmoked baby organic free-range heavy "
+        "double single skimmed semi-skimmed low-fat full-fat creamy crunchy smooth strong mild young bone-in skin-on "
+        "trimmed halved pitted toasted roasted flat-leaf curly granulated caster superfine good-quality"
     ),
     "fr": words(
-        "gros grosse grosses grand grande grands grandes petit petite petits petites moyen moyenne moyens moyennes beau "
-        "belle belles beaux frais fraiche fraiches sec seche secs seches surgele surgelee surgeles surgelees cru crue crus "
-        "crues cuit cuite cuits cuites mur mure murs mures doux douce douces sale salee sales salees demi-sel rouge "
-        "rouges blanc blanche blancs blanches vert verte verts vertes jaune jaunes noir noire noirs noires brun brune "
-        "roux rousse blond blonde entier entiere entiers entieres ecreme demi-ecreme epais epaisse liquide hache hachee "
-        "haches hachees rape rapee rapes rapees moulu moulue fume fumee fumes fumees bio nature plat plate frise frisee "
-        "complet complete semi-complete fondu froid froide chaud chaude tiede fort forte"
+        "gros grosse grosses grand grande grands grandes petit petite petits petites moyen moyenne moyens moyennes "
+        "beau belle belles beaux frais fraiche fraiches sec seche secs seches surgele surgelee surgeles surgelees "
+        "cru crue crus crues cuit cuite cuits cuites mur mure murs mures doux douce douces sale salee sales salees "
+        "demi-sel rouge rouges blanc blanche blancs blanches vert verte verts vertes jaune jaunes noir noire noirs "
+        "noires brun brune roux rousse blond blonde entier entiere entiers entieres ecreme demi-ecreme epais epaisse "
+        "liquide hache hachee haches hachees rape rapee rapes rapees moulu moulue fume fumee fumes fumees bio nature "
+        "plat plate frise frisee complet complete semi-complete fondu froid froide chaud chaude tiede fort forte"
     ),
 }  # fmt: skip
 STOCKS: Final = words("stock broth bouillon")
@@ -289,7 +300,8 @@ TITLES: Final = frozenset(
     for text in (
         "ingredients", "ingrédients", "topping", "toppings", "filling", "garnish", "to serve", "to garnish", "assembly",
         "dressing", "garniture", "appareil", "finition", "finitions", "montage", "pour servir", "décoration",
-        "decoration", "accompagnement", "crumble topping", "for serving", "optional toppings", "la garniture", "la pâte",
+        "decoration", "accompagnement", "crumble topping", "for serving", "optional toppings", "la garniture",
+        "la pâte",
         "la sauce", "le glaçage", "l'appareil", "la crème", "la marinade", "la vinaigrette", "the sauce", "the filling",
         "the dough", "the topping", "the dressing", "equipment", "ustensiles", "matériel", "sauce ingredients",
         "to finish", "to decorate", "optional", "facultatif", "dry ingredients", "wet ingredients",

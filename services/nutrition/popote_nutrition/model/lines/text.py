@@ -10,7 +10,12 @@ Language = Literal["en", "fr"]
 
 MAX_LINE: Final = 500  # characters that are looked at
 
-_REPLACED: Final = str.maketrans(dict.fromkeys("’‘ʼ′´`", "'") | dict.fromkeys("–—‒−‐‑", "-") | {"×": "x", "⁄": "/"})
+_APOSTROPHES: Final = "\u2019\u2018\u02bc\u2032\u00b4`"
+_DASHES: Final = "\u2013\u2014\u2012\u2212\u2010\u2011"
+_SLASH: Final = "\N{FRACTION SLASH}"
+_REPLACED: Final = str.maketrans(
+    dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DASHES, "-") | {"\N{MULTIPLICATION SIGN}": "x", _SLASH: "/"}
+)
 _DROPPED: Final = frozenset({"Cf", "Cs", "Co", "Cn"})
 _OPENING: Final = "(~"
 _NUMBERING: Final = re.compile(r"\d{1,2}[.)] (?=[\d(])")
@@ -71,8 +76,8 @@ def normalised(raw: str, language: Language) -> str:
 
 def _spelled(letter: str) -> str:
     """Return a fraction in one character as three: ½ becomes 1/2, apart from what is before it."""
-    if unicodedata.category(letter) == "No" and "⁄" in (parts := unicodedata.normalize("NFKC", letter)):
-        return f" {parts.replace('⁄', '/')} " if not parts.endswith("⁄") else f" {parts[:-1]}/"
+    if unicodedata.category(letter) == "No" and _SLASH in (parts := unicodedata.normalize("NFKC", letter)):
+        return f" {parts} " if not parts.endswith(_SLASH) else f" {parts}"
     return letter
 
 

@@ -37,7 +37,8 @@ def _opens_a_part(text: str, language: Language) -> bool:
     """Tell whether it begins like “For the sauce”, or says for how many it is."""
     reader = Reader(text, language)
     if any(token.key in tables.PEOPLE for token in reader.tokens):
-        return take_measure(reader) is not None or reader.next.key in tables.FOR[language] | tables.SERVES
+        is_for = reader.next.key in tables.FOR[language] | tables.SERVES
+        return is_for or (take_measure(reader) is not None and reader.next.key in tables.PEOPLE)
     has_number = any(token.is_number for token in reader.tokens)
     return not has_number and bool(reader.take_words(tables.FOR[language])) and _goes_on(reader)
 
