@@ -21,6 +21,14 @@ def _food(data: dict[str, Any]) -> FoodShown:
     return FoodShown.of(food_of(data | exact | {"created_at": made_at}), "en")
 
 
+def _goals(data: dict[str, Any]) -> GoalsShown:
+    return GoalsShown.of(stored_goals(data))
+
+
+def _weight(data: dict[str, Any]) -> WeightShown:
+    return WeightShown.of(msgspec.convert(data, Weight))
+
+
 def _learned(data: dict[str, Any]) -> LearnedShown:
     return LearnedShown.of(msgspec.convert(data, Learned))
 
