@@ -104,7 +104,7 @@ async def weight_kg(kitchen: Kitchen, said: Amount | None) -> Amount:
     if said is not None:
         return said
     if last := await queries.weights.last_weight(kitchen):
-        return Amount(last.kg)
+        return last.kg
     raise Invalid(errors=[{"pointer": "/weight_kg", "message": "Expected a weight, since there is none in the diary"}])
 
 

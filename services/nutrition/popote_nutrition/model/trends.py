@@ -24,7 +24,7 @@ class TrendDay(Struct, frozen=True, kw_only=True):
     day: date
     entries: int = 0
     total: Nutrients = UNKNOWN
-    coverage: Mapping[str, Decimal] = dict.fromkeys(TOLD, Decimal())
+    coverage: Mapping[str, Decimal]
     mass: int | None = None
     goals: Nutrients = UNKNOWN
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from popote_kit.problems import Invalid
+from popote_kit.quantity import Amount
 from popote_kit.units import G
 
 KG: Final = 1000 * G  # in ng, as masses are
@@ -30,8 +31,8 @@ class Weight(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
     @property
-    def kg(self) -> Decimal:
-        return in_kg(self.mass)
+    def kg(self) -> Amount:
+        return Amount(in_kg(self.mass))
 
 
 def in_kg(mass: int) -> Decimal:

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from popote_kit import codec
-from popote_kit.database import Kitchen, Record
-from popote_kit.problems import NotFound
+from popote_kit.database import Kitchen, many, maybe, one
 from popote_kit.quantity import Amount
 from popote_nutrition.model.goals import Goals, GoalSet
 from popote_nutrition.model.nutrients import Nutrients
@@ -23,10 +21,20 @@ class Place(Struct, frozen=True):
     day: date
 
 
-def goal_set(id: UUID, row: Mapping[str, Any] | Record, from_day: date, created_at: datetime) -> GoalSet:
-    """Return the goals that are stored in a row."""
-    goals = {int(number): nutrients_of(stored) for number, stored in row["weekdays"].items()}
-    return GoalSet(id=id, from_day=from_day, goals=goals, version=row["version"], created_at=created_at)
+class StoredGoals(Struct, frozen=True):
+    """Goals as they are stored."""
+
+    id: UUID
+    from_day: date
+    weekdays: dict[str, dict[str, str]]
+    version: int
+    created_at: datetime
+
+    def read(self) -> GoalSet:
+        goals = {int(number): nutrients_of(stored) for number, stored in self.weekdays.items()}
+        return GoalSet(
+            id=self.id, from_day=self.from_day, goals=goals, version=self.version, created_at=self.created_at
+        )
 
 
 def nutrients_of(stored: Mapping[str, str]) -> Nutrients:
@@ -39,10 +47,6 @@ def _stored(goals: Goals) -> str:
         number: {code: amount for code, amount in each.items() if amount is not None} for number, each in goals.items()
     }
     return codec.exact_json(known)
-
-
-def _of(row: Record) -> GoalSet:
-    return goal_set(row["id"], row, row["from_day"], row["created_at"])
 
 
 async def find_goals(kitchen: Kitchen, on: date) -> GoalSet | None:
@@ -59,7 +63,8 @@ async def find_goals(kitchen: Kitchen, on: date) -> GoalSet | None:
         kitchen.person,
         on,
     )
-    return _of(row) if row else None
+    stored = maybe(row, StoredGoals)
+    return stored.read() if stored else None
 
 
 async def read_goals(kitchen: Kitchen, id: UUID) -> GoalSet:
@@ -74,9 +79,7 @@ async def read_goals(kitchen: Kitchen, id: UUID) -> GoalSet:
         kitchen.person,
         id,
     )
-    if row is None:
-        raise NotFound
-    return _of(row)
+    return one(row, StoredGoals).read()
 
 
 async def list_goals(kitchen: Kitchen, limit: int, before: Place | None) -> list[GoalSet]:
@@ -94,7 +97,7 @@ async def list_goals(kitchen: Kitchen, limit: int, before: Place | None) -> list
         before.day if before else None,
         limit,
     )
-    return [_of(row) for row in rows]
+    return [stored.read() for stored in many(rows, StoredGoals)]
 
 
 async def count_goals(kitchen: Kitchen) -> int:
@@ -123,8 +126,7 @@ async def put_goals(kitchen: Kitchen, new: GoalSet) -> GoalSet:
         new.version,
         new.created_at,
     )
-    assert row is not None  # noqa: S101 - an upsert returns its row
-    return _of(row)
+    return one(row, StoredGoals).read()
 
 
 async def delete_goals(kitchen: Kitchen, id: UUID) -> None:

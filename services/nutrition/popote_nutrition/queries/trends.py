@@ -23,6 +23,7 @@ _WEIGHT: Final = """
 """
 _SUMS: Final = ", ".join(f"sum({code}) AS {code}" for code in CODES)
 _SHARES: Final = ", ".join(f"div(sum(weight * coverage[{place}]), sum(weight))" for place in range(1, len(TOLD) + 1))
+_NOTHING: Final = [0] * len(TOLD)
 
 
 async def read_days(kitchen: Kitchen, period: Period) -> list[TrendDay]:
@@ -70,7 +71,7 @@ def _day(row: Record) -> TrendDay:
         day=row["day"],
         entries=row["entries"],
         total=Nutrients(**known),
-        coverage=_coverage(row["coverage"] or [0] * len(TOLD)),
+        coverage=_coverage(row["coverage"] or _NOTHING),
         mass=row["mass"],
         goals=nutrients_of(row["goals"]),
     )

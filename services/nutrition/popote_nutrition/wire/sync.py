@@ -8,11 +8,15 @@ import msgspec
 from popote_kit.quantity import Amount
 from popote_kit.sync import Kind
 from popote_nutrition.model.nutrients import CODES
+from popote_nutrition.model.weights import Weight
 from popote_nutrition.queries import changes
 from popote_nutrition.queries.foods import food_of
+from popote_nutrition.queries.goals import StoredGoals
 from popote_nutrition.queries.names import Learned
 from popote_nutrition.wire.foods import FoodShown
+from popote_nutrition.wire.goals import GoalsShown
 from popote_nutrition.wire.names import LearnedShown
+from popote_nutrition.wire.weights import WeightShown
 
 
 def _food(data: dict[str, Any]) -> FoodShown:
@@ -22,7 +26,7 @@ def _food(data: dict[str, Any]) -> FoodShown:
 
 
 def _goals(data: dict[str, Any]) -> GoalsShown:
-    return GoalsShown.of(stored_goals(data))
+    return GoalsShown.of(msgspec.convert(data, StoredGoals).read())
 
 
 def _weight(data: dict[str, Any]) -> WeightShown:

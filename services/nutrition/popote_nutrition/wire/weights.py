@@ -1,7 +1,6 @@
 """Weights on the wire."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from msgspec import Meta, Struct
 
 from popote_kit import quantity
 from popote_kit.problems import at
-from popote_kit.quantity import MASS, PositiveQuantity, Quantity
+from popote_kit.quantity import MASS, Amount, PositiveQuantity, Quantity
 from popote_nutrition.model.weights import Weight, check_mass
 
 Note = Annotated[str, Meta(max_length=500)]
@@ -40,7 +39,7 @@ class WeightShown(Struct, kw_only=True):
     id: UUID
     date: dt.date
     weight: Quantity
-    weight_kg: Decimal
+    weight_kg: Amount
     note: str
     version: int
     created_at: dt.datetime
