@@ -25,8 +25,8 @@ MONDAY = date(2025, 9, 1)
 NOWHERE = dict.fromkeys(TOLD, Decimal())
 ENTRY = """
     INSERT INTO diary_entry (household_id, person_id, id, day, meal, kind, free, name, mass, coverage, version,
-                             created_at, energy_kj, energy_kcal, fat_g, saturates_g, carbohydrate_g, sugars_g, fibre_g, protein_g,
-                             salt_g, alcohol_g, polyols_g)
+                             created_at, energy_kj, energy_kcal, fat_g, saturates_g, carbohydrate_g, sugars_g,
+                             fibre_g, protein_g, salt_g, alcohol_g, polyols_g)
     VALUES ($1, $2, $3, $4, 'lunch', 'free', 'soup', 'soup', $5, $6, 1, now(), $7, $8, $9, $10, $11, $12, $13, $14, $15,
             $16, $17)
 """
