@@ -24,20 +24,20 @@ class NutrientGoals(Nutrients, frozen=True, kw_only=True, forbid_unknown_fields=
 class WeekGoals(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Goals of days of the week: they go before those of every day, nutrient by nutrient."""
 
-    monday: NutrientGoals = NutrientGoals()
-    tuesday: NutrientGoals = NutrientGoals()
-    wednesday: NutrientGoals = NutrientGoals()
-    thursday: NutrientGoals = NutrientGoals()
-    friday: NutrientGoals = NutrientGoals()
-    saturday: NutrientGoals = NutrientGoals()
-    sunday: NutrientGoals = NutrientGoals()
+    monday: NutrientGoals = field(default_factory=NutrientGoals)
+    tuesday: NutrientGoals = field(default_factory=NutrientGoals)
+    wednesday: NutrientGoals = field(default_factory=NutrientGoals)
+    thursday: NutrientGoals = field(default_factory=NutrientGoals)
+    friday: NutrientGoals = field(default_factory=NutrientGoals)
+    saturday: NutrientGoals = field(default_factory=NutrientGoals)
+    sunday: NutrientGoals = field(default_factory=NutrientGoals)
 
 
 class SetGoals(Struct, forbid_unknown_fields=True, kw_only=True):
     """What is wanted from a day on, today where it is left out, until the next goals; nothing ends all goals there."""
 
     from_day: date | None = field(name="from", default=None)
-    every_day: NutrientGoals = NutrientGoals()
+    every_day: NutrientGoals = field(default_factory=NutrientGoals)
     weekdays: WeekGoals = WeekGoals()
 
     def goals(self) -> Goals:
