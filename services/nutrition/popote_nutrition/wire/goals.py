@@ -38,7 +38,7 @@ class SetGoals(Struct, forbid_unknown_fields=True, kw_only=True):
 
     from_day: date | None = field(name="from", default=None)
     every_day: NutrientGoals = field(default_factory=NutrientGoals)
-    weekdays: WeekGoals = WeekGoals()
+    weekdays: WeekGoals = field(default_factory=WeekGoals)
 
     def goals(self) -> Goals:
         """Return the goals of each day of the week.
