@@ -16,3 +16,13 @@ LEARNED_NAMES: Final = """
     SELECT id, version, false AS deleted, to_jsonb(row) AS data
       FROM (SELECT id, name, food_id, created_at, version FROM learned_name WHERE household_id = $1) AS row
 """
+GOALS: Final = """
+    SELECT id, version, false AS deleted, to_jsonb(row) AS data
+      FROM (SELECT id, from_day, weekdays, created_at, version
+              FROM goal WHERE household_id = $1 AND person_id = $2) AS row
+"""
+WEIGHTS: Final = """
+    SELECT id, version, false AS deleted, to_jsonb(row) AS data
+      FROM (SELECT id, day, mass, unit, note, created_at, version
+              FROM weight WHERE household_id = $1 AND person_id = $2) AS row
+"""

@@ -4,6 +4,15 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_nutrition.routes import analysis, foods, live, names, sync
+from popote_nutrition.routes import analysis, foods, goals, live, names, sync, trends, weights
 
-ROUTES: Sequence[ControllerRouterHandler] = [*foods.ROUTES, *names.ROUTES, *analysis.ROUTES, *sync.ROUTES, *live.ROUTES]
+ROUTES: Sequence[ControllerRouterHandler] = [
+    *foods.ROUTES,
+    *names.ROUTES,
+    *analysis.ROUTES,
+    *goals.ROUTES,
+    *weights.ROUTES,
+    *trends.ROUTES,
+    *sync.ROUTES,
+    *live.ROUTES,
+]
