@@ -4,6 +4,13 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_nutrition.routes import analysis, foods, live, names, sync
+from popote_nutrition.routes import analysis, diary, foods, live, names, sync
 
-ROUTES: Sequence[ControllerRouterHandler] = [*foods.ROUTES, *names.ROUTES, *analysis.ROUTES, *sync.ROUTES, *live.ROUTES]
+ROUTES: Sequence[ControllerRouterHandler] = [
+    *foods.ROUTES,
+    *names.ROUTES,
+    *analysis.ROUTES,
+    *diary.ROUTES,
+    *sync.ROUTES,
+    *live.ROUTES,
+]
