@@ -130,7 +130,7 @@ async def copy_entries(kitchen: Kitchen, asked: CopyEntries) -> list[Entry]:
 
 
 async def read_range(database: Database, caller: Caller, first: dt.date, last: dt.date) -> AsyncIterator[list[Entry]]:
-    """Give the entries of some days, a page at a time; a connection is held for one page, never while a client reads."""
+    """Give the entries of some days, a page at a time: no connection is held while a client reads."""
     after = None
     while True:
         async with database.kitchen(caller.household, caller.person) as kitchen:

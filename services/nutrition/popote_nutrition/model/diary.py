@@ -116,7 +116,7 @@ def require_day(day: dt.date, pointer: str) -> dt.date:
 
 
 class Day(Struct, frozen=True):
-    """What a person has eaten in a day, in the order of the meals; and the goals for that day, None where there are none."""
+    """What a person has eaten in a day, in the order of the meals; `goals` are None where there are none."""
 
     date: dt.date
     entries: Sequence[Entry]

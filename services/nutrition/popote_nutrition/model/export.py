@@ -22,7 +22,7 @@ def header() -> str:
 
 
 def rows(entries: Iterable[Entry]) -> str:
-    """Return a row an entry: an unknown value is an empty cell, and `complete` tells whether all of a label is known."""
+    """Return a row an entry. An unknown value is an empty cell; `complete` tells whether all of a label is known."""
     return _written(_cells(entry) for entry in entries)
 
 
@@ -32,7 +32,12 @@ def _cells(entry: Entry) -> list[str]:
     is_complete = all(portion.coverage[code] == 1 for code in TOLD)
     texts = (entry.name, quantity.unit if quantity else "", entry.reason or "", entry.source or "")
     name, unit, reason, source = map(_harmless, texts)
-    numbers = [quantity.amount if quantity else None, entry.portions, mass, *(each for _, each in portion.nutrients.items())]
+    numbers = [
+        quantity.amount if quantity else None,
+        entry.portions,
+        mass,
+        *(each for _, each in portion.nutrients.items()),
+    ]
     amount, portions, grams, *values = map(_number, numbers)
     complete = "yes" if is_complete else "no"
     return [entry.day.isoformat(), entry.meal, name, amount, unit, portions, grams, *values, complete, reason, source]

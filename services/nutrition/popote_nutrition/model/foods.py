@@ -80,8 +80,8 @@ class Food(Struct, frozen=True, kw_only=True):
     """A food as a household sees it: what all share, under what is the household's own.
 
     `nutrients` are in 100 of `per`. `source` is where it comes from, `source_id` its id there; `is_own` tells that the
-    household made or changed it, `is_override` that all share what it changed, `has_own_nutrients` that the values are the
-    household's. `version` is the household's when it last changed it, else 0.
+    household made or changed it, `is_override` that all share what it changed, `has_own_nutrients` that the values are
+    its own. `version` is the household's when it last changed it, else 0.
     """
 
     id: UUID

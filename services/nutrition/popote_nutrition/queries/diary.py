@@ -1,7 +1,6 @@
 """The diary: entries of one person."""
 
 import datetime as dt
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Annotated, Any, Final
 from uuid import UUID

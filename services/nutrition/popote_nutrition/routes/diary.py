@@ -45,22 +45,28 @@ ForMeal = Annotated[Meal | None, QueryParameter(name="meal", description="Only w
 
 
 async def provide_item(
-    data: JSONBody[NewEntry], request: Request[Any, Any, Any], caller: NamedDependency[Caller], stock: NamedDependency[Stock]  # noqa: ARG001
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],  # noqa: ARG001 - there must be one
+    stock: NamedDependency[Stock],
 ) -> ItemFacts | None:
     """Ask stock what the item is, if the entry names one."""
-    data.check()
-    return await stock.item(request.headers["authorization"], data.item_id) if data.item_id else None
+    new: NewEntry = await request.json()
+    new.check()
+    return await stock.item(request.headers["authorization"], new.item_id) if new.item_id else None
 
 
 async def provide_kitchen_then(
-    request: Request[Any, Any, Any], caller: NamedDependency[Caller], item: NamedDependency[ItemFacts | None]  # noqa: ARG001
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    item: NamedDependency[ItemFacts | None],  # noqa: ARG001 - awaited first, so that a slow stock holds no connection
 ) -> Kitchen:
-    """Give the handler its kitchen once stock has answered, so that a slow stock holds no connection."""
+    """Give the handler its kitchen, once stock has answered."""
     return await provide_kitchen(request, caller)
 
 
 @post(
-    "/api/nutrition/diary", operation_id="create_entry", responses=documented(*READ, *COUNTED, NotFound, IdTaken, TooMany),
+    "/api/nutrition/diary", operation_id="create_entry",
+    responses=documented(*READ, *COUNTED, NotFound, IdTaken, TooMany),
     dependencies={"item": Provide(provide_item), "kitchen": Provide(provide_kitchen_then)},
 )  # fmt: skip
 async def create_entry(
@@ -79,7 +85,11 @@ async def create_entry(
 
 @get("/api/nutrition/diary", operation_id="list_entries", responses=documented(*READ))
 async def list_entries(
-    kitchen: NamedDependency[Kitchen], first: From = FIRST, last: To = LAST, limit: Limit = 50, cursor: CursorText = None
+    kitchen: NamedDependency[Kitchen],
+    first: From = FIRST,
+    last: To = LAST,
+    limit: Limit = 50,
+    cursor: CursorText = None,
 ) -> Page[EntryShown]:
     """List entries, in the order of days and meals."""
     _require_range(first, last)

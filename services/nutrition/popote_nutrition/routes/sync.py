@@ -33,9 +33,7 @@ async def diary_changes(
     limit: sync.Limit = 200,
 ) -> Changes:
     """Read what changed of one's own since a version: the entries of the diary."""
-    return await sync.changes(
-        kitchen, PERSONS_KINDS, since=since, epoch=epoch, cursor=cursor, limit=limit, of="person"
-    )
+    return await sync.changes(kitchen, PERSONS_KINDS, since=since, epoch=epoch, cursor=cursor, limit=limit, of="person")
 
 
 ROUTES = [nutrition_changes, diary_changes]

@@ -238,7 +238,7 @@ class Sum(Struct):
 
 
 class DayShown(Struct, kw_only=True):
-    """A day: what it comes to, each meal, what lacks; and how it stands against its goals, null where there are none."""
+    """A day: what it comes to, each meal, what lacks; and how it stands against its goals, if there are any."""
 
     date: dt.date
     total: Nutrients
