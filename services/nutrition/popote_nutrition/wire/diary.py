@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from popote_kit.problems import Invalid, at
 from popote_kit.quantity import Amount, PositiveAmount, PositiveQuantity, Quantity
@@ -181,11 +182,11 @@ class Again(Struct, kw_only=True, omit_defaults=True):
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
-        how_much = {"quantity": entry.quantity, "portions": entry.portions}
+        same = cls(name=entry.name, quantity=entry.quantity, portions=entry.portions)
         if entry.item_id:
-            return cls(item_id=entry.item_id, name=entry.name, **how_much)
+            return replace(same, item_id=entry.item_id)
         if entry.food_id and entry.measured and entry.reason in {None, "no_value"}:
-            return cls(food_id=entry.food_id, name=entry.name, **how_much)
+            return replace(same, food_id=entry.food_id)
         typed = entry.portion.nutrients if entry.source == TYPED else None
         return cls(free=entry.name, quantity=entry.quantity, nutrients=typed)
 
