@@ -8,11 +8,14 @@ PYTHON   := .venv/bin/python
 SERVICES := auth stock recipes nutrition chat config
 FOLDERS  := services/kit $(SERVICES:%=services/%) gateway client launcher
 TESTS    := kit gateway $(SERVICES) client launcher journeys contracts house smoke
+WORKERS  := $(if $(TEST_DATABASE_URL)$(TEST_REDIS_URL),0,4)
 CONTRACT := gateway/popote_gateway/openapi.json
 RUN      := .venv/.installed
 DEV      := .venv/.installed-dev
 
 UV      := $(shell command -v uv 2>/dev/null || true)
+# Tests wait as long as they work: more workers than a small machine has processors. Servers that are named can't be shared.
+PYTEST  := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist worksteal
 INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(PYTHON),$(PYTHON) -m pip install --quiet --disable-pip-version-check)
 
 .PHONY: help
@@ -44,11 +47,11 @@ down: ## Stop what Docker runs; the data stays
 
 .PHONY: test
 test: lint types ## Check everything: lint, types, every test
-	@$(PYTHON) -m pytest
+	@$(PYTEST)
 
 .PHONY: $(TESTS:%=test-%)
 $(TESTS:%=test-%): test-%: $(DEV)
-	@$(PYTHON) -m pytest tests/$*
+	@$(PYTEST) tests/$*
 
 .PHONY: lint
 lint: $(DEV) ## Let ruff look for mistakes and disorder

@@ -136,14 +136,14 @@ class Follower:
         return {"service_name": self._service, "event_id": event.id, "kind": event.kind}
 
     async def _ask(self, after: str | None) -> Events:
-        header = await self._tokens.header(self._service, None)
         params = {"limit": str(PAGE), **({"after": after} if after else {})}
+        header = await self._tokens.header(self._service, None)
         try:
             answer = await self._peers.client(self._service).get(PATH, params=params, headers=header)
             if answer.status_code == STATUS[Resync.kind]:
                 raise Resync
             return msgspec.json.decode(answer.raise_for_status().content, type=Events)
-        except (httpx.HTTPError, msgspec.DecodeError) as error:
+        except (httpx.HTTPError, msgspec.DecodeError, LookupError) as error:
             log.warning("events can't be read", extra={"service_name": self._service, "reason": repr(error)})
             raise Unavailable from error
 

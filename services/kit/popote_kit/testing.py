@@ -19,7 +19,7 @@ import uuid_utils.compat as uuid_utils
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from popote_kit import identity, serve
+from popote_kit import identity, serve, service_tokens
 from popote_kit.bootstrap import bootstrap
 from popote_kit.database import Database, Kitchen
 from popote_kit.migrations import KIT, Seed, migrate
@@ -43,11 +43,16 @@ class Clock:
 
 
 class Authority:
-    """Signs access tokens as auth does, with a key of its own; as an ASGI app it serves the JWKS."""
+    """Signs access tokens as auth does, with a key of its own.
+
+    As an ASGI app it serves the JWKS, and tokens to any service that asks; `languages` has those of households that do
+    not speak English.
+    """
 
     def __init__(self, clock: Any = None, *, kid: str = "test") -> None:
         self._clock = clock or (lambda: datetime.now(UTC))
         self._kid = kid
+        self.languages: dict[UUID, identity.Language] = {}
         self.key = ec.generate_private_key(ec.SECP256R1())
 
     def jwks(self) -> bytes:
@@ -97,10 +102,20 @@ class Authority:
         """Return the `Authorization` header with a `token(**claims)`."""
         return {"Authorization": f"Bearer {self.token(**claims)}"}
 
-    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body = self._issued((await receive())["body"]) if scope["path"] == service_tokens.PATH else self.jwks()
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": self.jwks()})
+        await send({"type": "http.response.body", "body": body})
+
+    def _issued(self, question: bytes) -> bytes:
+        asked = msgspec.json.decode(question)
+        whom = {name: UUID(asked[f"{name}_id"]) for name in ("household", "person") if asked.get(f"{name}_id")}
+        language: dict[str, Any] = (
+            {"lang": self.languages[whom["household"]]} if whom.get("household") in self.languages else {}
+        )
+        token = self.service_token(asked["service"], asked["audience"], **whom, **language)
+        return msgspec.json.encode({"access_token": token, "expires_in": 300})
 
 
 def new_id() -> UUID:
@@ -132,7 +147,7 @@ class Template:
     @asynccontextmanager
     async def clone(self) -> AsyncIterator["FreshDatabase"]:
         name = f"fresh_{os.getpid()}_{next(_numbers)}"
-        await self._administer(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        await self._administer(f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY")
         try:
             yield FreshDatabase(_at(self._admin_url, name))
         finally:

@@ -1,10 +1,17 @@
-"""The facts that stock announces; it listens to none."""
+"""The facts that stock announces, and those of nutrition that it listens to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 from uuid import UUID
+
+import msgspec
+from msgspec import Struct
 
 from popote_kit import outbox
 from popote_kit.database import Kitchen
+from popote_kit.following import Handler
+from popote_kit.outbox import Event
+from popote_stock import queries
 from popote_stock.model.journal import Change
 from popote_stock.queries.ledger import NewAction
 
@@ -34,3 +41,24 @@ async def list_changed(kitchen: Kitchen, version: int, list_id: UUID) -> None:
 async def places_changed(kitchen: Kitchen, version: int) -> None:
     """Locations or categories were made, changed, put in order or deleted."""
     await outbox.announce(kitchen, "places_changed", version, {})
+
+
+class _Foods(Struct):
+    food_ids: list[UUID]
+
+
+class _Names(Struct):
+    names: list[str]
+
+
+async def _foods_changed(kitchen: Kitchen, event: Event) -> None:
+    changed = msgspec.convert(event.payload, _Foods)
+    await queries.foods.ask_about_foods(kitchen, changed.food_ids)
+
+
+async def _names_changed(kitchen: Kitchen, event: Event) -> None:
+    changed = msgspec.convert(event.payload, _Names)
+    await queries.foods.ask_about_names(kitchen, changed.names)
+
+
+OF_NUTRITION: Final[Mapping[str, Handler]] = {"foods_changed": _foods_changed, "names_changed": _names_changed}

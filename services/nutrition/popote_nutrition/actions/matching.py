@@ -74,7 +74,7 @@ async def learn(kitchen: Kitchen, name: str, food: UUID) -> Learned:
     key = names.key(name)
     if not key:
         raise NoName(name=name)
-    if await queries.names.count_learned(kitchen) >= MAX_LEARNED:
+    if await queries.names.count_others(kitchen, key) >= MAX_LEARNED:
         raise TooMany(limit=MAX_LEARNED)
     new = Learned(uuid_utils.uuid7(), name.strip(), food, kitchen.now, version, key)
     learned = await queries.names.learn(kitchen, new)

@@ -4,6 +4,11 @@
 CREATE FUNCTION acting_household() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('popote.household', true), '')::uuid;
 
+-- What names are sorted by: case, accents and ligatures do not count.
+CREATE FUNCTION plain(words text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 SET search_path = extensions, pg_catalog
+    RETURN lower(extensions.unaccent('extensions.unaccent', words));
+
 -- A food is what the starter table, or an official table that was imported, says of one. `rank` puts the starter table first.
 -- Not under row-level security: it is the same for every household, and only the schema's owner writes it.
 CREATE TABLE food (
@@ -33,6 +38,8 @@ CREATE TABLE food (
     CHECK (name_en IS NOT NULL OR name_fr IS NOT NULL)
 );
 CREATE INDEX food_by_source ON food (source, id);
+CREATE INDEX food_by_name_en ON food (rank, plain(coalesce(name_en, name_fr)), id);
+CREATE INDEX food_by_name_fr ON food (rank, plain(coalesce(name_fr, name_en)), id);
 
 -- A name is what a food goes by in one language; `key` is what its spellings share (`model/names.py`).
 -- Not under row-level security: it is the same for every household, and only the schema's owner writes it.

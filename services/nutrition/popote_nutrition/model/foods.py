@@ -108,6 +108,12 @@ class Food(Struct, frozen=True, kw_only=True):
         return first or second or ""
 
     @property
+    def names(self) -> dict[str, str]:
+        """Its name in each language in which it has one."""
+        names = {"en": self.name_en, "fr": self.name_fr}
+        return {language: name for language, name in names.items() if name}
+
+    @property
     def facts(self) -> list[Fact]:
         """What is known of how it counts: the household's own facts first, then those that all share."""
         shared = STARTER if self.source == STARTER else "food"

@@ -30,14 +30,14 @@ COLUMNS: Final = f"""
            WHERE n.household_id = h.household_id AND n.food_id = h.id AND n.is_alias ORDER BY 1) AS own_aliases,
     ARRAY(SELECT DISTINCT n.name FROM food_name n WHERE n.food_id = f.id AND n.is_alias ORDER BY 1) AS aliases
 """  # noqa: S608 - fixed columns
-Tier = Annotated[int, Meta(ge=0, le=2)]
+Tier = Annotated[int, Meta(ge=-1, le=1)]
 
 
 class Place(Struct, frozen=True):
     """Where a page of foods ended: the household's own come first."""
 
     tier: Tier
-    name: Annotated[str, Meta(max_length=200)]
+    name: Annotated[str, Meta(max_length=400)]
     id: UUID
 
 
@@ -106,30 +106,34 @@ async def read_food(kitchen: Kitchen, id: UUID) -> Food:
 
 async def list_foods(kitchen: Kitchen, limit: int, after: Place | None, language: str) -> list[tuple[Place, Food]]:
     """Read foods, the household's own first, then the starter table's, then those imported; each part by name."""
-    shown = "coalesce(name_fr, name_en)" if language == "fr" else "coalesce(name_en, name_fr)"
+    shown = "plain(coalesce(name_fr, name_en))" if language == "fr" else "plain(coalesce(name_en, name_fr))"
     rows = await kitchen.fetch(
         f"""
-        WITH listed AS (
-            SELECT id, 0 AS tier, {shown} AS name FROM household_food WHERE household_id = $1 AND NOT is_override
+        WITH page AS (
+            (SELECT id, -1 AS tier, {shown} AS place
+               FROM household_food
+              WHERE household_id = $1 AND NOT is_override AND (-1, {shown}, id) > ($2, $3, $4)
+              ORDER BY place, id
+              LIMIT $5)
              UNION ALL
-            SELECT id, rank + 1, {shown} FROM food
-        ), page AS (
-            SELECT id, tier, name
-              FROM listed
-             WHERE $2::integer IS NULL OR (tier, lower(name), id) > ($2, $3, $4)
-             ORDER BY tier, lower(name), id
+            (SELECT id, rank, {shown}
+               FROM food
+              WHERE (rank, {shown}, id) > ($2, $3, $4)
+              ORDER BY rank, {shown}, id
+              LIMIT $5)
+             ORDER BY tier, place, id
              LIMIT $5
         )
-        SELECT page.tier, lower(page.name) AS place, {COLUMNS}
+        SELECT page.tier, page.place, {COLUMNS}
           FROM page
           LEFT JOIN food f ON f.id = page.id
           LEFT JOIN household_food h ON h.household_id = $1 AND h.id = page.id
-         ORDER BY page.tier, lower(page.name), page.id
+         ORDER BY page.tier, page.place, page.id
         """,  # noqa: S608 - fixed columns
         kitchen.household,
-        after.tier if after else None,
-        after.name if after else None,
-        after.id if after else None,
+        after.tier if after else -1,
+        after.name if after else "",
+        after.id if after else UUID(int=0),
         limit,
     )
     return [(Place(row["tier"], row["place"], row["id"]), food_of(row)) for row in rows]

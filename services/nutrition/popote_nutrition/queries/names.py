@@ -77,9 +77,10 @@ async def find_learned(kitchen: Kitchen, id: UUID) -> Learned | None:
     return maybe(row, Learned)
 
 
-async def count_learned(kitchen: Kitchen) -> int:
-    count: int = await kitchen.fetchval("SELECT count(*) FROM learned_name WHERE household_id = $1", kitchen.household)
-    return count
+async def count_others(kitchen: Kitchen, key: str) -> int:
+    """Count the names that the household taught, but for the one with this key."""
+    statement = "SELECT count(*) FROM learned_name WHERE household_id = $1 AND key <> $2"
+    return await kitchen.fetchval(statement, kitchen.household, key)  # type: ignore[no-any-return]  # what count() gives
 
 
 async def learn(kitchen: Kitchen, new: Learned) -> Learned:

@@ -45,12 +45,16 @@ async def match_names(
 async def understand(
     data: JSONBody[ToUnderstand], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> UnderstoodShown:
-    """Parse lines and match them, and bare names, for another service; with the facts to convert what they say."""
+    """Parse lines and match them, and bare names, for another service; with the facts to convert what they say.
+
+    With `food_ids` the facts of these come too.
+    """
     language = data.language or caller.language
     async with database.kitchen(caller.household) as kitchen:
         understood = await actions.matching.understand(kitchen, data.lines, language)
         matched = await actions.matching.match_names(kitchen, data.names, language)
-    return UnderstoodShown.of(understood, data.names, matched, language)
+        known = await queries.foods.read_foods(kitchen, data.food_ids) if data.food_ids else {}
+    return UnderstoodShown.of(understood, data.names, matched, known.values(), language)
 
 
 @get("/api/nutrition/names", operation_id="list_learned_names", responses=documented(*READ))

@@ -76,13 +76,15 @@ class FoodShown(Struct, kw_only=True):
     """A food as it is shown. `per_100g` are its nutrients in 100 g, or in 100 ml where `per` says so.
 
     `source` is where it comes from (`starter`, `household`, a table that was imported), `source_id` its id there.
-    `conversions` are the household's own; `facts` are all that is known of how it counts, the ones that win first.
+    `aliases` and `conversions` are the household's own; `also_called` are all its other names, `facts` all that is
+    known of how it counts, the ones that win first.
     """
 
     id: UUID
     name: str
     names: Mapping[str, str]
     aliases: list[str]
+    also_called: list[str]
     source: str
     source_id: str
     is_own: bool
@@ -97,13 +99,13 @@ class FoodShown(Struct, kw_only=True):
 
     @classmethod
     def of(cls, food: Food, language: str) -> Self:
-        names = {"en": food.name_en, "fr": food.name_fr}
         same = ("id", "source", "source_id", "is_own", "is_override", "per", "keeping", "version", "created_at")
         return cls(
             **{name: getattr(food, name) for name in same},
             name=food.named(language),
-            names={code: name for code, name in names.items() if name},
-            aliases=list(dict.fromkeys([*food.own_aliases, *food.aliases])),
+            names=food.names,
+            aliases=list(food.own_aliases),
+            also_called=list(dict.fromkeys([*food.own_aliases, *food.aliases])),
             per_100g=food.nutrients,
             conversions=[_conversion(each) for each in food.own_facts],
             facts=food.facts,
@@ -119,12 +121,13 @@ class FoodFacts(Struct, frozen=True, kw_only=True):
 
     food_id: UUID
     name: str
+    names: Mapping[str, str]
     per: Per
     facts: list[Fact]
 
     @classmethod
     def of(cls, food: Food, language: str) -> Self:
-        return cls(food_id=food.id, name=food.named(language), per=food.per, facts=food.facts)
+        return cls(food_id=food.id, name=food.named(language), names=food.names, per=food.per, facts=food.facts)
 
 
 def given(edit: Struct) -> dict[str, object]:

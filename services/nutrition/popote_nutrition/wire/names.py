@@ -1,5 +1,6 @@
 """Names and lines on the wire."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -12,7 +13,7 @@ from popote_nutrition.model.foods import Food, Language
 from popote_nutrition.model.lines import MAX_LINE, Line
 from popote_nutrition.model.matching import How, Match, Status
 from popote_nutrition.queries.names import Learned
-from popote_nutrition.wire.foods import FoodFacts, Name
+from popote_nutrition.wire.foods import MAX_IDS, FoodFacts, Name
 
 MAX_BATCH = 200
 
@@ -77,10 +78,11 @@ class MatchesShown(Struct):
 
 
 class ToUnderstand(Struct, forbid_unknown_fields=True):
-    """Lines of recipes, to be parsed and matched, and bare names, to be matched."""
+    """Lines of recipes, to be parsed and matched; bare names, to be matched; and foods that are known already."""
 
     lines: Lines = []
     names: ManyNames = []
+    food_ids: Annotated[list[UUID], Meta(max_length=MAX_IDS)] = []
     language: Language | None = None
 
 
@@ -111,20 +113,26 @@ class LineShown(Struct, kw_only=True):
 
 
 class UnderstoodShown(Struct):
-    """Lines and names in the order asked, and how amounts of the foods count that they mean."""
+    """Lines and names in the order asked, and how amounts count of the foods that they mean, or that were asked for.
+
+    A food that nobody knows is left out.
+    """
 
     lines: list[LineShown]
     names: list[MatchShown]
     foods: list[FoodFacts]
 
     @classmethod
-    def of(cls, understood: Understood, names: list[str], matched: Matched, language: str) -> Self:
+    def of(
+        cls, understood: Understood, names: list[str], matched: Matched, known: Iterable[Food], language: str
+    ) -> Self:
         lines = [
             LineShown.of(line, MatchShown.of(line.name, match, understood.matched, language))
             for line, match in zip(understood.lines, understood.matched.matches, strict=True)
         ]
         both = ((understood.matched, understood.matched.matches), (matched, matched.matches))
         foods = {food.id: food for group, matches in both for match in matches if (food := group.food(match))}
+        foods |= {food.id: food for food in known}
         return cls(
             lines,
             MatchesShown.of(names, matched, language).items,

@@ -3,6 +3,7 @@
 from popote_stock.actions import (
     consumption,
     corrections,
+    foods,
     intake,
     items,
     list_lines,
@@ -21,6 +22,7 @@ from popote_stock.actions import (
 __all__ = [
     "consumption",
     "corrections",
+    "foods",
     "intake",
     "items",
     "list_lines",

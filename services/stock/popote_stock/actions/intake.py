@@ -15,6 +15,7 @@ from popote_kit.quantity import UnknownConversion
 from popote_stock import events, queries
 from popote_stock.errors import BarcodeTaken, TooLittle
 from popote_stock.model import barcode
+from popote_stock.model.foods import Told
 from popote_stock.model.items import MAX_ITEMS, Barcode, Item
 from popote_stock.model.places import MAX_CATEGORIES, MAX_LOCATIONS
 from popote_stock.model.table import Refusal, RefusedCell, Row
@@ -95,13 +96,13 @@ class Intake:
         except RefusedCell as refused:
             self.refused.append(Refusal(row.number, refused.column, refused.problem))
 
-    async def make(self, kitchen: Kitchen) -> None:
-        """Make what the rows name and the household does not have yet."""
+    async def make(self, kitchen: Kitchen, told: Told) -> None:
+        """Make what the rows name and the household does not have yet; `told` may say of what food the items are."""
         await queries.places.put_locations(kitchen, list(self._locations.new.values()))
         await queries.places.put_categories(kitchen, list(self._categories.new.values()))
         if self._locations.new or self._categories.new:
             await events.places_changed(kitchen, self._version)
-        if items := list(self._items.new.values()):
+        if items := [told.link(item) for item in self._items.new.values()]:
             await queries.items.put_items(kitchen, items, self._version)
             await queries.items.put_barcodes(kitchen, items)
             await events.items_changed(kitchen, self._version, (item.id for item in items))

@@ -15,6 +15,7 @@ from popote_stock import events, queries
 from popote_stock.actions.refusals import refuse_more
 from popote_stock.errors import BarcodeTaken, InUse, UnitFixed
 from popote_stock.model import barcode
+from popote_stock.model.foods import NOTHING, Told
 from popote_stock.model.items import MAX_ITEMS, Barcode, Conversion, Item, StoredConversion
 from popote_stock.model.lots import keeping
 from popote_stock.model.places import MAX_CATEGORIES
@@ -22,8 +23,8 @@ from popote_stock.queries.places import Category
 from popote_stock.wire.items import EditItem, NewItem, PackCode, ShelfLifeDays, given
 
 
-async def create_item(kitchen: Kitchen, new: NewItem) -> Item:
-    """Make an item; an id that is used already gives that item, unchanged.
+async def create_item(kitchen: Kitchen, new: NewItem, told: Told = NOTHING) -> Item:
+    """Make an item; an id that is used already gives that item, unchanged. `told` may say what food it is.
 
     Raises:
         IdTaken: an item had the id that was deleted since.
@@ -40,17 +41,21 @@ async def create_item(kitchen: Kitchen, new: NewItem) -> Item:
     await refuse_more(kitchen, "item", MAX_ITEMS)
     with at("unit"):
         blank = _blank(kitchen, new.id or uuid_utils.uuid7(), "", new.unit)
-    return await _store(kitchen, await _edited(kitchen, blank, _members(new), version), version)
+    return await _store(kitchen, await _edited(kitchen, blank, _members(new), told, version), version)
 
 
 def _members(new: NewItem) -> dict[str, Any]:
     members = given(new)
     del members["id"], members["unit"]
+    if new.food_id is None:
+        del members["food_id"]  # its name tells
     return members
 
 
-async def edit_item(kitchen: Kitchen, id: UUID, edit: EditItem, if_match: IfMatch) -> Item:
+async def edit_item(kitchen: Kitchen, id: UUID, edit: EditItem, if_match: IfMatch, told: Told = NOTHING) -> Item:
     """Change an item. Where its shelf life changes, its lots keep until another date.
+
+    `told` may say what food it is, by another name, or by the food that was chosen.
 
     Raises:
         NotFound, Stale, PreconditionRequired: there is none, or not in that version.
@@ -61,7 +66,7 @@ async def edit_item(kitchen: Kitchen, id: UUID, edit: EditItem, if_match: IfMatc
     item = await queries.items.read_item(kitchen, id)
     if_match.check(etag(item.version))
     members: dict[str, Any] = given(edit)
-    changed = await _edited(kitchen, await _recounted(kitchen, item, members), members, version)
+    changed = await _edited(kitchen, await _recounted(kitchen, item, members), members, told, version)
     stored = await _store(kitchen, changed, version)
     if (stored.shelf_life, stored.unit) != (item.shelf_life, item.unit):  # phones show its lots in its unit
         lots = await queries.lots.read_open(kitchen, [id])
@@ -127,10 +132,11 @@ async def items_with(kitchen: Kitchen, ids: Iterable[UUID]) -> dict[UUID, Item]:
     return found
 
 
-async def items_named(kitchen: Kitchen, names: dict[str, str], version: int) -> dict[str, Item]:
+async def items_named(kitchen: Kitchen, names: dict[str, str], version: int, told: Told = NOTHING) -> dict[str, Item]:
     """Return the items with these names, by the name as it was given; those that are not known yet are made.
 
-    `names` gives each the unit that it has if it is new. Two spellings of one name are one item.
+    `names` gives each the unit that it has if it is new, `told` may say what food. Two spellings of one name are one
+    item.
 
     Raises:
         UnknownUnit: a new item's unit is none.
@@ -144,7 +150,9 @@ async def items_named(kitchen: Kitchen, names: dict[str, str], version: int) -> 
     known = {item.name_key: item for item in await queries.items.find_by_keys(kitchen, list(keys.values()))}
     if new := {keys[name]: name for name in reversed(names) if keys[name] not in known}:
         await refuse_more(kitchen, "item", MAX_ITEMS, more=len(new))
-        made = {key: _blank(kitchen, uuid_utils.uuid7(), bare[name], names[name]) for key, name in new.items()}
+        made = {
+            key: told.link(_blank(kitchen, uuid_utils.uuid7(), bare[name], names[name])) for key, name in new.items()
+        }
         await queries.items.put_items(kitchen, list(made.values()), version)
         await events.items_changed(kitchen, version, (item.id for item in made.values()))
         known |= made
@@ -156,7 +164,7 @@ def _blank(kitchen: Kitchen, id: UUID, name: str, unit_text: str) -> Item:
     return Item(id=id, name=name, unit=unit.code, measure=unit.measure, created_at=kitchen.now)
 
 
-async def _edited(kitchen: Kitchen, item: Item, members: dict[str, Any], version: int) -> Item:
+async def _edited(kitchen: Kitchen, item: Item, members: dict[str, Any], told: Told, version: int) -> Item:
     """Return the item with what was sent, checked and converted."""
     changes: dict[str, Any] = dict(members)
     if "name" in changes:
@@ -169,10 +177,14 @@ async def _edited(kitchen: Kitchen, item: Item, members: dict[str, Any], version
         changes["barcodes"] = _barcodes(changes["barcodes"])
     if "conversions" in changes:
         changes["conversions"] = _stored(changes["conversions"])
+    if "food_id" in changes:
+        changes["is_food_chosen"] = True
     minimum = changes.pop("minimum", ...)
     if location := changes.get("location_id"):
         await queries.places.read_location(kitchen, location)
     changed = replace(item, **changes)
+    if (changed.is_food_chosen, changed.asks) != (item.is_food_chosen, item.asks):
+        changed = told.link(changed)
     with at("conversions"):
         _ = changed.facts  # which refuse to be made of nonsense
     with at("minimum"):

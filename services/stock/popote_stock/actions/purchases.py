@@ -11,14 +11,15 @@ from popote_kit.problems import IdTaken, Invalid, at
 from popote_stock import queries
 from popote_stock.actions.items import items_named, items_with
 from popote_stock.actions.scene import Recorded, Scene, begin, finish, known_place, new_lot
+from popote_stock.model.foods import NOTHING, Told
 from popote_stock.model.items import Item
 from popote_stock.model.lots import Lot
 from popote_stock.wire.common import check_days, check_one_of
 from popote_stock.wire.ledger import Asked, PurchaseLine
 
 
-async def purchase(kitchen: Kitchen, asked: Asked, lines: Sequence[PurchaseLine]) -> Recorded:
-    """Add lots; items that are not known yet are made.
+async def purchase(kitchen: Kitchen, asked: Asked, lines: Sequence[PurchaseLine], told: Told = NOTHING) -> Recorded:
+    """Add lots; items that are not known yet are made, `told` may say of what food.
 
     Raises:
         NotFound: an item or a location is none of the household's.
@@ -27,14 +28,22 @@ async def purchase(kitchen: Kitchen, asked: Asked, lines: Sequence[PurchaseLine]
     """
     action = await begin(kitchen, "purchase", asked)
     scene = Scene(kitchen, {})
-    await bring_in(kitchen, scene, lines, action.sequence)
+    await bring_in(kitchen, scene, lines, action.sequence, told=told)
     return await finish(kitchen, action, scene)
 
 
-async def bring_in(
-    kitchen: Kitchen, scene: Scene, lines: Sequence[PurchaseLine], version: int, *, member: str = "lines"
+async def bring_in(  # noqa: PLR0913 - what to bring where, by name
+    kitchen: Kitchen,
+    scene: Scene,
+    lines: Sequence[PurchaseLine],
+    version: int,
+    *,
+    told: Told = NOTHING,
+    member: str = "lines",
 ) -> None:
     """Let the scene have a new lot for each line, which stand in `member`; items that are not known yet are made.
+
+    `told` may say of what food those are.
 
     Raises:
         NotFound: an item or a location is none of the household's.
@@ -46,7 +55,7 @@ async def bring_in(
     if known := await queries.ledger.find_known_lots(kitchen, ids):
         raise IdTaken(id=known)
     scene.items |= await items_with(kitchen, {line.item_id for line in lines if line.item_id} - scene.items.keys())
-    named = await items_named(kitchen, {line.name: line.quantity.unit for line in lines if line.name}, version)
+    named = await items_named(kitchen, {line.name: line.quantity.unit for line in lines if line.name}, version, told)
     scene.items |= {item.id: item for item in named.values()}
     freezers = await queries.places.read_freezers(kitchen)
     for number, line in enumerate(lines):

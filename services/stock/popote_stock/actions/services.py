@@ -11,13 +11,16 @@ from popote_stock import queries
 from popote_stock.actions.consumption import stores, take_out
 from popote_stock.actions.purchases import bring_in
 from popote_stock.actions.scene import begin, finish
+from popote_stock.model.foods import NOTHING, Told
 from popote_stock.queries.ledger import NewAction
 from popote_stock.wire.ledger import Asked, ServiceAction, ServiceDone, TakeShown
 from popote_stock.wire.lots import LotShown
 
 
-async def serve(kitchen: Kitchen, caller: Caller, asked: ServiceAction) -> ServiceDone:
+async def serve(kitchen: Kitchen, caller: Caller, asked: ServiceAction, told: Told = NOTHING) -> ServiceDone:
     """Do what another service asks for, in one action with one undo; asked again, it is told what was done then.
+
+    `told` may say of what food those items are that are made.
 
     Raises:
         IdTaken: the id is that of something else, or of what was asked for otherwise.
@@ -35,7 +38,7 @@ async def serve(kitchen: Kitchen, caller: Caller, asked: ServiceAction) -> Servi
     action = replace(action, reason=asked.reason, service=caller.service, request_hash=request_hash)
     scene = await stores(kitchen, asked.takes)
     take_out(kitchen, scene, asked.takes, asked.reason, member="takes")
-    await bring_in(kitchen, scene, asked.adds, action.sequence, member="adds")
+    await bring_in(kitchen, scene, asked.adds, action.sequence, told=told, member="adds")
     await finish(kitchen, action, scene)
     return await _told(kitchen, action)
 

@@ -17,6 +17,7 @@ from popote_stock.actions.intake import Intake, Placed, take_in
 from popote_stock.actions.places import furnish
 from popote_stock.actions.purchases import bring_in
 from popote_stock.actions.scene import Scene, begin, finish
+from popote_stock.model.foods import NOTHING, Told
 from popote_stock.model.table import HEADER, Refusal, Table, write
 from popote_stock.queries.tables import START, Place
 from popote_stock.wire.common import Price
@@ -50,11 +51,11 @@ async def export(database: Database, caller: Caller) -> AsyncIterator[str]:
         after = Place(page[-1].name_key, page[-1].item_id, page[-1].id)
 
 
-async def bring_in_table(kitchen: Kitchen, caller: Caller, table: Table) -> Outcome:
+async def bring_in_table(kitchen: Kitchen, caller: Caller, table: Table, told: Told = NOTHING) -> Outcome:
     """Add a lot for each row, all in one purchase; items, locations and categories that are not known yet are made.
 
     Of an item that is known already, the row's category, barcode and note do not count. Rows that can't be brought in
-    are refused; with none that can, there is no action.
+    are refused; with none that can, there is no action. `told` may say of what food the new items are.
     """
     if not table.rows:
         return Outcome(None, 0, table.refused)
@@ -62,7 +63,7 @@ async def bring_in_table(kitchen: Kitchen, caller: Caller, table: Table) -> Outc
     await furnish(kitchen, caller, action.sequence)
     intake = await take_in(kitchen, table.rows, action.sequence)
     if intake.placed:
-        await intake.make(kitchen)
+        await intake.make(kitchen, told)
         scene = Scene(kitchen, {})
         await bring_in(kitchen, scene, [_line(one, caller.currency) for one in intake.placed], action.sequence)
         _keep_history(kitchen, scene, intake.placed)

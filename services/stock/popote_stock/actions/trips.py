@@ -18,6 +18,7 @@ from popote_stock.actions.list_lines import take_off
 from popote_stock.actions.purchases import bring_in
 from popote_stock.actions.scene import Recorded, Scene, begin, finish
 from popote_stock.errors import NothingToDo, telling
+from popote_stock.model.foods import NOTHING, Told
 from popote_stock.model.items import Item
 from popote_stock.model.lists import MAX_LIST_LINES, Line, Listed
 from popote_stock.model.lots import MAX_PRICE
@@ -30,11 +31,11 @@ from popote_stock.wire.lists import Commit, TripLine
 PIECE: Final = "piece"
 
 
-async def bring_home(kitchen: Kitchen, caller: Caller, list_id: UUID, asked: Commit) -> Recorded:
+async def bring_home(kitchen: Kitchen, caller: Caller, list_id: UUID, asked: Commit, known: Told = NOTHING) -> Recorded:
     """Turn each ticked line into a lot, and take it off the list: one action with one undo.
 
     What the request leaves open follows from the last purchase and from the item. The list learns the order of its
-    aisles.
+    aisles. `known` may say of what food those items are that are made.
 
     Raises:
         NotFound: the household has no such list, line or location.
@@ -49,7 +50,7 @@ async def bring_home(kitchen: Kitchen, caller: Caller, list_id: UUID, asked: Com
     trip = sorted((line for line in lines if line.is_ticked), key=lambda line: line.mark.at)
     if not trip:
         raise NothingToDo
-    items = await _items(kitchen, trip, told, action.sequence)
+    items = await _items(kitchen, trip, told, known, action.sequence)
     bought = await queries.lists.read_bought(kitchen, [item.id for item in items], caller.currency)
     scene = Scene(kitchen, {item.id: item for item in items})
     numbers = {line.line_id: number for number, line in enumerate(asked.lines)}
@@ -80,15 +81,17 @@ def _told(asked: Sequence[TripLine], lines: Sequence[Listed]) -> dict[UUID, Trip
     return {id: TripLine(line_id=id) for id in there} | told  # noqa: A001 - as everywhere
 
 
-async def _items(kitchen: Kitchen, trip: Sequence[Line], told: dict[UUID, TripLine], version: int) -> list[Item]:
+async def _items(
+    kitchen: Kitchen, trip: Sequence[Line], told: dict[UUID, TripLine], known: Told, version: int
+) -> list[Item]:
     """Return the item of each line; where only a name is known, that of this name, which may be new."""
-    known = await items_with(kitchen, [line.item_id for line in trip if line.item_id])
+    there = await items_with(kitchen, [line.item_id for line in trip if line.item_id])
     units: dict[str, str] = {}
     for line in trip:
         if line.name:
             units.setdefault(line.name, _unit(line, told[line.id]))
-    named = await items_named(kitchen, units, version)
-    return [known[line.item_id] if line.item_id else named[line.name or ""] for line in trip]
+    named = await items_named(kitchen, units, version, known)
+    return [there[line.item_id] if line.item_id else named[line.name or ""] for line in trip]
 
 
 def _unit(line: Line, told: TripLine) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -45,6 +45,24 @@ class StoredConversion(Struct, frozen=True):
     equals: str
 
 
+class StoredFact(Struct, frozen=True):
+    """A fact about a food as it is stored, its decimal as a text; `source` says whose it is."""
+
+    unit: str
+    amount: Decimal
+    equals: str
+    source: str
+    is_approximate: bool = False
+
+    @classmethod
+    def of(cls, fact: Fact) -> Self:
+        return cls(fact.unit, Decimal(fact.equals.amount), fact.equals.unit, fact.source, fact.is_approximate)
+
+    @property
+    def fact(self) -> Fact:
+        return Fact(self.unit, Quantity(Amount(self.amount), self.equals), self.source, self.is_approximate)
+
+
 class Barcode(Struct, frozen=True):
     """A barcode of 14 digits; one pack of it holds `amount` of `unit`, where that is known."""
 
@@ -54,7 +72,11 @@ class Barcode(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """Something that a household knows, in stock or not; `minimum` is in base units of its measure."""
+    """Something that a household knows, in stock or not; `minimum` is in base units of its measure.
+
+    What food it is, its name tells, unless `is_food_chosen`; nutrition is to be asked about it unless
+    `food_due` is 0.
+    """
 
     id: UUID
     name: str
@@ -63,6 +85,10 @@ class Item(Struct, frozen=True, kw_only=True):
     category_id: UUID | None = None
     category: str | None = None
     food_id: UUID | None = None
+    food_facts: list[StoredFact] = []
+    food_names: str = ""
+    is_food_chosen: bool = False
+    food_due: int = 1
     location_id: UUID | None = None
     minimum: int | None = None
     minimum_amount: Decimal | None = None
@@ -87,9 +113,14 @@ class Item(Struct, frozen=True, kw_only=True):
 
     @property
     def facts(self) -> list[Fact]:
-        """What is known of how it counts: the household's own conversions first, then what its packs hold."""
+        """What is known of how it counts: the household's own conversions, what its packs hold, what its food tells."""
         own = [Fact(each.unit, Quantity(Amount(each.amount), each.equals)) for each in self.conversions]
-        return [*own, *self._pack]
+        return [*own, *self._pack, *(each.fact for each in self.food_facts)]
+
+    @property
+    def asks(self) -> UUID | str | None:
+        """What tells which food it is: the one that was chosen, else its name."""
+        return self.food_id if self.is_food_chosen else self.name
 
     @property
     def _pack(self) -> list[Fact]:

@@ -16,7 +16,8 @@ from popote_stock.queries.cursors import NameKey
 COLUMNS: Final = """
     i.id, i.name, i.name_key, i.unit, i.measure, i.category_id, i.food_id, i.location_id, i.minimum,
     i.minimum_amount::text AS minimum_amount, i.minimum_unit, i.is_staple, i.date_kind, i.purchased_days, i.opened_days,
-    i.frozen_days, i.thawed_days, i.conversions, i.note, i.version, i.created_at, i.deleted_at,
+    i.frozen_days, i.thawed_days, i.conversions, i.food_facts, i.food_names, i.is_food_chosen, i.food_due, i.note,
+    i.version, i.created_at, i.deleted_at,
     (SELECT c.name FROM category c WHERE c.household_id = i.household_id AND c.id = i.category_id) AS category,
     coalesce((SELECT jsonb_agg(jsonb_build_object('gtin', b.gtin, 'amount', b.amount::text, 'unit', b.unit)
                                ORDER BY b.gtin)
@@ -140,22 +141,25 @@ async def put_items(kitchen: Kitchen, items: Sequence[Item], version: int) -> No
     plain = (
         "id", "name", "unit", "measure", "category_id", "food_id", "location_id", "minimum", "minimum_amount",
         "minimum_unit", "is_staple", "date_kind", "purchased_days", "opened_days", "frozen_days", "thawed_days", "note",
-        "created_at",
+        "created_at", "food_names", "is_food_chosen", "food_due",
     )  # fmt: skip
     await kitchen.execute(
         """
         INSERT INTO item (household_id, version, id, name, unit, measure, category_id, food_id, location_id, minimum,
                           minimum_amount, minimum_unit, is_staple, date_kind, purchased_days, opened_days, frozen_days,
-                          thawed_days, note, created_at, conversions)
+                          thawed_days, note, created_at, food_names, is_food_chosen, food_due, conversions,
+                          food_facts)
         SELECT $1, $2, new.id, new.name, new.unit, new.measure, new.category_id, new.food_id, new.location_id,
                new.minimum, new.minimum_amount, new.minimum_unit, new.is_staple, new.date_kind, new.purchased_days,
-               new.opened_days, new.frozen_days, new.thawed_days, new.note, new.created_at, new.conversions::jsonb
+               new.opened_days, new.frozen_days, new.thawed_days, new.note, new.created_at, new.food_names,
+               new.is_food_chosen, new.food_due, new.conversions::jsonb, new.food_facts::jsonb
           FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[],
                       $11::numeric[], $12::text[], $13::boolean[], $14::text[], $15::smallint[], $16::smallint[],
-                      $17::smallint[], $18::smallint[], $19::text[], $20::timestamptz[], $21::text[])
+                      $17::smallint[], $18::smallint[], $19::text[], $20::timestamptz[], $21::text[],
+                      $22::boolean[], $23::integer[], $24::text[], $25::text[])
                AS new (id, name, unit, measure, category_id, food_id, location_id, minimum, minimum_amount,
                        minimum_unit, is_staple, date_kind, purchased_days, opened_days, frozen_days, thawed_days, note,
-                       created_at, conversions)
+                       created_at, food_names, is_food_chosen, food_due, conversions, food_facts)
             ON CONFLICT (household_id, id) DO UPDATE
            SET version = excluded.version, name = excluded.name, unit = excluded.unit, measure = excluded.measure,
                category_id = excluded.category_id, food_id = excluded.food_id, location_id = excluded.location_id,
@@ -163,12 +167,15 @@ async def put_items(kitchen: Kitchen, items: Sequence[Item], version: int) -> No
                minimum_unit = excluded.minimum_unit, is_staple = excluded.is_staple, date_kind = excluded.date_kind,
                purchased_days = excluded.purchased_days, opened_days = excluded.opened_days,
                frozen_days = excluded.frozen_days, thawed_days = excluded.thawed_days, note = excluded.note,
-               conversions = excluded.conversions, deleted_at = NULL
+               food_names = excluded.food_names, is_food_chosen = excluded.is_food_chosen,
+               food_due = excluded.food_due, conversions = excluded.conversions,
+               food_facts = excluded.food_facts, deleted_at = NULL
         """,
         kitchen.household,
         version,
         *([getattr(item, name) for item in items] for name in plain),
         [exact_json(item.conversions) for item in items],
+        [exact_json(item.food_facts) for item in items],
     )
 
 

@@ -1,5 +1,6 @@
 """Products: what Open Food Facts said, and whom it is still to be asked about. The same for every household."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -40,6 +41,23 @@ async def read_product(kitchen: Kitchen, gtin: str) -> Known | None:
         kitchen.now,
     )
     return None if row is None else Known(row["state"], _product(row), row["place"])
+
+
+async def find_labelled(kitchen: Kitchen, gtins: Sequence[str]) -> Product | None:
+    """Return the first of these products, in the order of barcodes, that is known to say what it holds."""
+    row = await kitchen.fetchrow(
+        """
+        SELECT code, state, name, name_en, name_fr, brands, quantity, amount, unit, nutrients::text, categories,
+               image_url
+          FROM product
+         WHERE code = ANY($1) AND state = 'found' AND nutrients <> '{}' AND forget_at > $2
+         ORDER BY code
+         LIMIT 1
+        """,
+        gtins,
+        kitchen.now,
+    )
+    return None if row is None else _product(row)
 
 
 async def queue_product(kitchen: Kitchen, gtin: str) -> None:

@@ -26,9 +26,10 @@ from popote_kit.quantity import BadFact
 from popote_kit.units import UNITS, Unit
 from popote_stock import actions, queries
 from popote_stock.errors import BadBarcode, BarcodeTaken, InUse, UnitFixed
+from popote_stock.peers import Nutrition
 from popote_stock.queries.items import Place
 from popote_stock.routes.rules import COUNTED, READ, WRITE, Words, adults_only
-from popote_stock.wire.items import EditItem, ItemShown, NewItem
+from popote_stock.wire.items import EditItem, ItemFacts, ItemShown, NewItem
 
 CategoryFilter = Annotated[UUID | None, QueryParameter(description="Only items of this category.")]
 STORED = (*WRITE, *COUNTED, BadFact, BadBarcode, NameTaken, BarcodeTaken)
@@ -69,9 +70,15 @@ async def list_items(
     "/api/stock/items", operation_id="create_item", guards=[adults_only],
     responses=documented(*STORED, IdTaken, TooMany),
 )  # fmt: skip
-async def create_item(data: JSONBody[NewItem], kitchen: NamedDependency[Kitchen]) -> Response[ItemShown]:
-    """Make an item; with an id that was used before, give that one again."""
-    made = await actions.items.create_item(kitchen, data)
+async def create_item(
+    data: JSONBody[NewItem], kitchen: NamedDependency[Kitchen], nutrition: NamedDependency[Nutrition]
+) -> Response[ItemShown]:
+    """Make an item; with an id that was used before, give that one again.
+
+    Which food it is, follows from its name where that is plain, unless `food_id` says it.
+    """
+    told = await actions.foods.of_new_item(kitchen, nutrition, data)
+    made = await actions.items.create_item(kitchen, data, told)
     return tagged(ItemShown.of(made), made.version)
 
 
@@ -80,6 +87,13 @@ async def get_item(id: FromPath[UUID], kitchen: NamedDependency[Kitchen]) -> Res
     """Read an item."""
     found = await queries.items.read_item(kitchen, id)
     return tagged(ItemShown.of(found), found.version)
+
+
+@get("/api/stock/items/{id:uuid}/facts", operation_id="get_item_facts", responses=documented(*READ, NotFound))
+async def get_item_facts(id: FromPath[UUID], kitchen: NamedDependency[Kitchen]) -> ItemFacts:
+    """Read what is known of how an item counts, and what the label of its product says."""
+    item = await queries.items.read_item(kitchen, id)
+    return ItemFacts.of(item, await queries.products.find_labelled(kitchen, [each.gtin for each in item.barcodes]))
 
 
 @patch(
@@ -91,9 +105,14 @@ async def edit_item(
     data: JSONBody[EditItem],
     kitchen: NamedDependency[Kitchen],
     if_match: NamedDependency[IfMatch],
+    nutrition: NamedDependency[Nutrition],
 ) -> Response[ItemShown]:
-    """Change an item; with another shelf life its lots keep until other dates."""
-    changed = await actions.items.edit_item(kitchen, id, data, if_match)
+    """Change an item; with another shelf life its lots keep until other dates.
+
+    A `food_id` that was sent stands, null too: its name no longer says which food it is.
+    """
+    told = await actions.foods.of_edited_item(kitchen, nutrition, id, data)
+    changed = await actions.items.edit_item(kitchen, id, data, if_match, told)
     return tagged(ItemShown.of(changed), changed.version)
 
 
@@ -120,4 +139,4 @@ def _shown(unit: Unit, language: str) -> UnitShown:
     return UnitShown(unit.code, unit.measure, unit.base, singular, plural, list(dict.fromkeys(unit.spellings())))
 
 
-ROUTES = [list_items, create_item, get_item, edit_item, delete_item, list_units]
+ROUTES = [list_items, create_item, get_item, get_item_facts, edit_item, delete_item, list_units]

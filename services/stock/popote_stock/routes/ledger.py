@@ -17,6 +17,7 @@ from popote_kit.quantity import TooMuch
 from popote_stock import actions, queries
 from popote_stock.actions.scene import Recorded
 from popote_stock.errors import AlreadyUndone, NotEnough, NothingToDo, UndoBlocked
+from popote_stock.peers import Nutrition
 from popote_stock.queries.ledger import Place
 from popote_stock.routes.rules import COUNTED, KEYED, READ, WRITE, adults_only, no_guests
 from popote_stock.wire.ledger import (
@@ -49,9 +50,12 @@ OfItem = Annotated[UUID | None, QueryParameter(description="Only actions upon th
     "/api/stock/purchases", operation_id="purchase", guards=[adults_only], opt=KEYED,
     responses=documented(*ACT, TooMany),
 )  # fmt: skip
-async def purchase(data: JSONBody[Purchase], kitchen: NamedDependency[Kitchen]) -> Purchased:
+async def purchase(
+    data: JSONBody[Purchase], kitchen: NamedDependency[Kitchen], nutrition: NamedDependency[Nutrition]
+) -> Purchased:
     """Add what was bought, a lot for each line; items that are not known yet are made."""
-    done = await actions.purchases.purchase(kitchen, data, data.lines)
+    told = await actions.foods.of_new_names(kitchen, nutrition, [line.name for line in data.lines])
+    done = await actions.purchases.purchase(kitchen, data, data.lines, told)
     return Purchased(done.action.id, _lots(done))
 
 
@@ -142,10 +146,14 @@ async def check_stock(kitchen: NamedDependency[Kitchen]) -> Check:
     responses=documented(*UPON, TooMany),
 )  # fmt: skip
 async def serve_action(
-    data: JSONBody[ServiceAction], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
+    data: JSONBody[ServiceAction],
+    kitchen: NamedDependency[Kitchen],
+    caller: NamedDependency[Caller],
+    nutrition: NamedDependency[Nutrition],
 ) -> ServiceDone:
     """Take and add for another service, in one action with one undo; asked again: the same answer."""
-    return await actions.services.serve(kitchen, caller, data)
+    told = await actions.foods.of_new_names(kitchen, nutrition, [line.name for line in data.adds])
+    return await actions.services.serve(kitchen, caller, data, told)
 
 
 @post(

@@ -15,6 +15,7 @@ from popote_kit.pages import Page
 from popote_kit.problems import IdTaken, NameTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
 from popote_stock import actions, queries
 from popote_stock.errors import NothingToDo
+from popote_stock.peers import Nutrition
 from popote_stock.queries.lists import Counted
 from popote_stock.routes.rules import COUNTED, KEYED, READ, WRITE, adults_only, no_guests
 from popote_stock.wire.ledger import Purchased
@@ -160,13 +161,18 @@ async def fill_shopping_list(id: FromPath[UUID], data: JSONBody[Fill], kitchen: 
     opt=KEYED, responses=documented(*WRITE, *COUNTED, KeyMissing, IdTaken, NothingToDo, TooMany),
 )  # fmt: skip
 async def commit_shopping_trip(
-    id: FromPath[UUID], data: JSONBody[Commit], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
+    id: FromPath[UUID],
+    data: JSONBody[Commit],
+    kitchen: NamedDependency[Kitchen],
+    caller: NamedDependency[Caller],
+    nutrition: NamedDependency[Nutrition],
 ) -> Purchased:
     """Bring home what is ticked: each line becomes a lot and leaves the list, in one action with one undo.
 
     A line that can't be counted is named as `line_id`, and nothing comes home; say its quantity another way.
     """
-    done = await actions.trips.bring_home(kitchen, caller, id, data)
+    told = await actions.foods.of_trip(kitchen, nutrition, id)
+    done = await actions.trips.bring_home(kitchen, caller, id, data, told)
     return Purchased(done.action.id, [LotShown.of(lot, done.units[lot.item_id]) for lot in done.new_lots])
 
 

@@ -17,6 +17,7 @@ from popote_kit.problems import TooLarge, documented
 from popote_stock import actions
 from popote_stock.errors import BadTable, NotCsv
 from popote_stock.model.table import COLUMNS, MAX_ROWS, NEEDED, read
+from popote_stock.peers import Nutrition
 from popote_stock.routes.rules import KEYED, READ, WRITE, adults_only
 from popote_stock.wire.tables import Imported, RefusedRow
 
@@ -58,6 +59,7 @@ async def import_table(
     request: Request[Any, Any, Any],
     kitchen: NamedDependency[Kitchen],
     caller: NamedDependency[Caller],
+    nutrition: NamedDependency[Nutrition],
     dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
 ) -> Imported:
     """Add what a table tells, as one purchase with one undo; rows that are wrong are told and left out.
@@ -70,7 +72,8 @@ async def import_table(
     if dry_run:
         outcome = await actions.tables.try_table(kitchen, table)
     else:
-        outcome = await actions.tables.bring_in_table(kitchen, caller, table)
+        told = await actions.foods.of_new_names(kitchen, nutrition, [row.item for row in table.rows])
+        outcome = await actions.tables.bring_in_table(kitchen, caller, table, told)
     language = errors.language(request.headers.get("accept-language"))
     refused = [RefusedRow.of(refusal, language) for refusal in outcome.refused]
     return Imported(outcome.action_id, outcome.added, refused)

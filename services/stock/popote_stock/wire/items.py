@@ -2,17 +2,21 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from popote_kit.quantity import Amount, PositiveAmount, PositiveQuantity, Quantity
+from popote_kit import quantity
+from popote_kit.quantity import Amount, Fact, PositiveAmount, PositiveQuantity, Quantity
 from popote_stock.model import barcode
 from popote_stock.model.items import MAX_BARCODES, MAX_CONVERSIONS, MAX_DAYS, Conversion, Item
 from popote_stock.model.lots import DateKind
+from popote_stock.model.product import Product
 from popote_stock.wire.common import Name, Note, ShortName
+
+SOURCE: Final = "Open Food Facts"
 
 UnitText = Annotated[str, Meta(min_length=1, max_length=40, description="A unit's code, or a name of it.")]
 Days = Annotated[int, Meta(ge=0, le=MAX_DAYS)]
@@ -114,6 +118,52 @@ class ItemShown(Struct, kw_only=True):
                 for each in item.conversions
             ],
             barcodes=[_pack(each.gtin, each.amount, each.unit) for each in item.barcodes],
+        )
+
+
+class ProductFacts(Struct, frozen=True, kw_only=True):
+    """What the label of a product says, as it was entered in the database that `source` names.
+
+    `nutrients` are those of 100 g, or of 100 ml where `per` says so; what is not there is unknown.
+    """
+
+    code: str
+    source: str
+    per: Literal["g", "ml"]
+    nutrients: dict[str, Amount]
+    quantity: Quantity | None
+
+    @classmethod
+    def of(cls, product: Product) -> Self:
+        held = product.quantity
+        return cls(
+            code=barcode.shown(product.gtin),
+            source=SOURCE,
+            per="ml" if held and quantity.unit(held.unit).measure == quantity.VOLUME else "g",
+            nutrients={name: Amount(value) for name, value in product.nutrients.items()},
+            quantity=held,
+        )
+
+
+class ItemFacts(Struct, frozen=True, kw_only=True):
+    """How amounts of an item count, the facts that win first: the household's own, its pack's, its food's."""
+
+    item_id: UUID
+    name: str
+    unit: str
+    food_id: UUID | None
+    facts: list[Fact]
+    product: ProductFacts | None
+
+    @classmethod
+    def of(cls, item: Item, product: Product | None) -> Self:
+        return cls(
+            item_id=item.id,
+            name=item.name,
+            unit=item.unit,
+            food_id=item.food_id,
+            facts=item.facts,
+            product=ProductFacts.of(product) if product else None,
         )
 
 
