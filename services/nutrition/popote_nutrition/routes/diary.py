@@ -39,8 +39,10 @@ CSV: Final = "text/csv"
 FREQUENT_DAYS: Final = 90
 EDITED: Final = (*READ, NotFound, Stale, PreconditionRequired)
 
-From = Annotated[dt.date, QueryParameter(name="from", description=f"The first day, from {FIRST}.")]
-To = Annotated[dt.date, QueryParameter(name="to", description=f"The last day, to {LAST}.")]
+From = Annotated[dt.date, QueryParameter(name="from", description=f"The first day, from {FIRST} on.")]
+To = Annotated[dt.date, QueryParameter(name="to", description=f"The last day, at most {LAST}.")]
+MaybeFrom = Annotated[dt.date | None, QueryParameter(name="from", description="The first day; none: from the first.")]
+MaybeTo = Annotated[dt.date | None, QueryParameter(name="to", description="The last day; none: to the last.")]
 ForMeal = Annotated[Meal | None, QueryParameter(name="meal", description="Only what was eaten at this meal.")]
 
 
@@ -86,14 +88,14 @@ async def create_entry(
 @get("/api/nutrition/diary", operation_id="list_entries", responses=documented(*READ))
 async def list_entries(
     kitchen: NamedDependency[Kitchen],
-    first: From = FIRST,
-    last: To = LAST,
+    first: MaybeFrom = None,
+    last: MaybeTo = None,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[EntryShown]:
     """List entries, in the order of days and meals."""
-    _require_range(first, last)
-    found = await queries.diary.list_entries(kitchen, first, last, limit + 1, pages.place(cursor, Place))
+    days = _range(first or FIRST, last or LAST)
+    found = await queries.diary.list_entries(kitchen, *days, limit + 1, pages.place(cursor, Place))
     page = pages.page(found, limit, Place.of)
     return Page([EntryShown.of(entry) for entry in page.items], page.next_cursor)
 
@@ -157,7 +159,7 @@ async def export_diary(
     caller: NamedDependency[Caller], database: NamedDependency[Database], first: From, last: To
 ) -> Stream:
     """Give the entries of at most 366 days as a table, a row an entry."""
-    _require_range(first, last)
+    _range(first, last)
     if (last - first).days >= MAX_RANGE:
         raise Invalid(errors=[{"pointer": "/to", "message": f"Expected at most {MAX_RANGE} days"}])
     return Stream(
@@ -173,11 +175,12 @@ async def _table(database: Database, caller: Caller, first: dt.date, last: dt.da
         yield export.rows(page)
 
 
-def _require_range(first: dt.date, last: dt.date) -> None:
-    require_day(first, "/from")
-    require_day(last, "/to")
+def _range(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the days, both of which a diary may have, and in their order."""
+    days = require_day(first, "/from"), require_day(last, "/to")
     if last < first:
         raise Invalid(errors=[{"pointer": "/to", "message": "Expected no day before from"}])
+    return days
 
 
 @get("/api/nutrition/days/{date:date}", operation_id="get_day", responses=documented(*READ, NotFound))
