@@ -188,15 +188,29 @@ async def test_a_day_adds_up_by_meal_and_says_what_it_does_not_know(anna: Table)
     assert (empty["goals"], empty["left"]) == (None, None)
 
 
+async def test_a_day_stands_against_the_goals_that_hold_on_it(anna: Table) -> None:
+    await write(anna, food_id=await bread(anna), quantity={"amount": 100, "unit": "g"})
+    await write(anna, free="Zorglub", meal="snack")
+    wanted = {"from": "2026-11-23", "weekdays": {"tuesday": {"protein_g": 60, "fat_g": 1.5}}}
+    await anna.put("/goals", wanted)
+    day = await anna.get(f"/days/{DAY}")
+    assert (day["goals"]["protein_g"], day["goals"]["fibre_g"]) == (60, None)
+    assert [(each["code"], each["left"], each["over"]) for each in day["left"]] == [
+        ("fat_g", 0, 0.5),
+        ("protein_g", 52, 0),
+    ]
+    assert {each["is_partial"] for each in day["left"]} == {True}
+    assert (await anna.get("/days/2026-11-25"))["goals"] is None
+
+
 async def test_days_that_are_none_are_refused(anna: Table) -> None:
     for path, status in {
         "/days/2026-02-30": 404,
         "/days/1899-12-31": 422,
         "/diary?from=yesterday": 422,
-        "/diary?from=2026-02-02&to=2026-02-01": 422,
         "/diary?to=2300-01-01": 422,
         "/diary/export?from=2026-01-01&to=2027-01-02": 422,
-        "/diary/export?from=2026-01-01": 422,
+        "/diary/export?from=2026-02-02&to=2026-02-01": 422,
         "/diary?cursor=x": 400,
     }.items():
         assert (path, (await anna.ask("GET", path)).status_code) == (path, status)
@@ -296,6 +310,7 @@ async def test_the_table_tells_each_entry_and_starts_no_formula(anna: Table) -> 
     answer = await anna.ask("GET", "/diary/export", params={"from": DAY, "to": DAY})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "popote-diary-2026-11-24" in answer.headers["content-disposition"]
+    assert (await anna.ask("GET", "/diary/export", params={"to": "2026-12-01"})).text == answer.text
     one, two = csv.DictReader(io.StringIO(answer.text))
     assert (one["date"], one["meal"], one["amount"], one["unit"], one["mass_g"]) == (DAY, "lunch", "150", "g", "150")
     assert (one["protein_g"], one["alcohol_g"], one["complete"], one["reason"]) == ("12", "", "yes", "")

@@ -90,21 +90,21 @@ def test_a_goal_no_day_can_have_is_named() -> None:
 def test_an_adult_needs_what_mifflin_and_st_jeor_say(  # noqa: PLR0913, PLR0917 - a row of the table
     sex: Sex, age: int, height: str, weight: str, activity: Activity, kcal: int, kj: int
 ) -> None:
-    found = estimate(sex=sex, age_years=age, height_cm=Decimal(height), weight_kg=Decimal(weight), activity=activity)
+    found = estimate(sex=sex, age=age, height_cm=Decimal(height), weight_kg=Decimal(weight), activity=activity)
     assert found == Estimate(kcal, kj)
 
 
 @pytest.mark.parametrize("age", [0, 17])
 def test_minors_get_no_number(age: int) -> None:
     with pytest.raises(AdultsOnly):
-        estimate(sex="male", age_years=age, height_cm=Decimal(170), weight_kg=Decimal(60), activity="light")
+        estimate(sex="male", age=age, height_cm=Decimal(170), weight_kg=Decimal(60), activity="light")
 
 
 @pytest.mark.parametrize(
     ("age", "height", "weight", "wrong"),
     [
-        (-1, "170", "60", ["/age_years"]),
-        (121, "170", "60", ["/age_years"]),
+        (-1, "170", "60", ["/age"]),
+        (121, "170", "60", ["/age"]),
         (30, "99.9", "60", ["/height_cm"]),
         (30, "1.70", "600", ["/height_cm", "/weight_kg"]),
         (30, "170", "29", ["/weight_kg"]),
@@ -112,7 +112,7 @@ def test_minors_get_no_number(age: int) -> None:
 )
 def test_what_nobody_measures_is_refused_by_name(age: int, height: str, weight: str, wrong: list[str]) -> None:
     with pytest.raises(Invalid) as refused:
-        estimate(sex="female", age_years=age, height_cm=Decimal(height), weight_kg=Decimal(weight), activity="light")
+        estimate(sex="female", age=age, height_cm=Decimal(height), weight_kg=Decimal(weight), activity="light")
     assert [error["pointer"] for error in refused.value.facts["errors"]] == wrong
 
 

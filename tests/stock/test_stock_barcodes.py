@@ -12,11 +12,12 @@ from popote_kit.cache import Cache
 from popote_kit.egress import Egress, origin
 from popote_kit.peers import Peers
 from popote_kit.service import open_database, service
+from popote_kit.service_tokens import ServiceTokens
 from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, calling, new_id, serving
 from popote_stock.actions.products import Lookups, Pace
 from popote_stock.budget import Budget
 from popote_stock.model.barcode import check_digit
-from popote_stock.peers import OpenFoodFacts
+from popote_stock.peers import Nutrition, OpenFoodFacts
 from popote_stock.routes import barcodes, items
 from popote_stock.settings import Settings
 from popote_stock.testing import Kitchen
@@ -56,15 +57,16 @@ def start(database: FreshDatabase, authority: Authority, clock: Clock, servers: 
             lookups = Lookups(
                 own, source if asks else None, budget, Pace(patience_s, look_s=0.05, rest_s=0.05, retry_s=0.1)
             )
+            peers = Peers(apps={"auth": authority})
             app = service(
                 "stock",
                 settings,
                 title="Barcodes",
                 routes=[*items.ROUTES, *barcodes.ROUTES],
-                peers=Peers(apps={"auth": authority}),
+                peers=peers,
                 clock=clock,
                 database=own,
-                dependencies={"lookups": lookups},
+                dependencies={"lookups": lookups, "nutrition": Nutrition(peers, ServiceTokens(peers, "stock", None))},
                 lifespan=[lookups.lifespan],
             )
             async with calling(app, timeout=30) as client:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from popote_kit import codec
 from popote_kit.peers import Peers
-from popote_kit.problems import STATUS, NotFound, Unavailable
+from popote_kit.problems import STATUS, Invalid, Malformed, NotFound, Unavailable
 from popote_kit.quantity import Fact
 from popote_nutrition.model.nutrients import Nutrients, Per
 
@@ -60,7 +60,7 @@ class Stock:
             if answer.status_code == STATUS["not_found"]:
                 raise NotFound
             return codec.decode(answer.raise_for_status().content, ItemFacts)
-        except (httpx.HTTPError, msgspec.DecodeError, LookupError) as error:
+        except (httpx.HTTPError, Malformed, Invalid, LookupError) as error:
             log.warning("stock does not tell what an item is", extra={"reason": repr(error)})
             raise Unavailable from error
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 from popote_kit import codec
 from popote_kit.egress import Egress, Page, Unreachable
 from popote_kit.peers import Peers
-from popote_kit.problems import NotFound, Unavailable
+from popote_kit.problems import NotFound, Problem
 from popote_kit.quantity import Fact
 from popote_kit.service_tokens import ServiceTokens
 from popote_stock.model import barcode
@@ -98,7 +98,7 @@ class Nutrition:
                 return _told(await self._understand(household, names, ids), ids)
         except NotFound:  # the household is gone: nothing is wrong with nutrition
             return NOTHING
-        except (TimeoutError, httpx.HTTPError, msgspec.DecodeError, LookupError, Unavailable) as error:
+        except (TimeoutError, httpx.HTTPError, LookupError, Problem) as error:
             self._rests_until = time.monotonic() + self._rest_s
             log.warning("nutrition does not tell what items are", extra={"reason": repr(error)})
             return NOTHING

@@ -17,6 +17,7 @@ from popote_kit.quantity import Amount, Fact, Quantity
 from popote_nutrition import events, queries
 from popote_nutrition.actions.analysis import as_food
 from popote_nutrition.actions.matching import match_names
+from popote_nutrition.model.days import Period
 from popote_nutrition.model.diary import MAX_A_DAY, MAX_NAME, PORTION, TYPED, Entry, resized, snapshot
 from popote_nutrition.model.foods import Food, Language
 from popote_nutrition.model.lines import parse
@@ -129,12 +130,12 @@ async def copy_entries(kitchen: Kitchen, asked: CopyEntries) -> list[Entry]:
     return [entry for entry in today if entry.id in made]
 
 
-async def read_range(database: Database, caller: Caller, first: dt.date, last: dt.date) -> AsyncIterator[list[Entry]]:
+async def read_range(database: Database, caller: Caller, asked: Period) -> AsyncIterator[list[Entry]]:
     """Give the entries of some days, a page at a time: no connection is held while a client reads."""
     after = None
     while True:
         async with database.kitchen(caller.household, caller.person) as kitchen:
-            page = await queries.diary.list_entries(kitchen, first, last, PAGE, after)
+            page = await queries.diary.list_entries(kitchen, asked.first, asked.last, PAGE, after)
         yield page
         if len(page) < PAGE:
             return

@@ -24,9 +24,6 @@ Kind = Literal["food", "item", "free", "recipe"]
 MEALS: Final[Sequence[Meal]] = get_args(Meal)
 MAX_A_DAY: Final = 200  # entries
 MAX_NAME: Final = 500
-MAX_RANGE: Final = 366  # days in one answer
-FIRST: Final = dt.date(1900, 1, 1)
-LAST: Final = dt.date(2200, 12, 31)
 TYPED: Final = "typed"  # where values come from that a person entered
 PORTION: Final = "portion"  # the unit that `portions` count
 WHOLE: Final = 10_000  # what a coverage of all of it is stored as
@@ -102,17 +99,6 @@ def _ratio(entry: Entry, wanted: Quantity) -> Fraction:
 
 def _exact(quantity: Quantity) -> Fraction:
     return Fraction(quantity.amount) * unit(quantity.unit).base
-
-
-def require_day(day: dt.date, pointer: str) -> dt.date:
-    """Return a day that a diary may have.
-
-    Raises:
-        Invalid: it is before 1900 or after 2200.
-    """
-    if not FIRST <= day <= LAST:
-        raise Invalid(errors=[{"pointer": pointer, "message": f"Expected a date from {FIRST} to {LAST}"}])
-    return day
 
 
 class Day(Struct, frozen=True):

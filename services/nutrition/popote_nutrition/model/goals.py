@@ -1,13 +1,14 @@
 """What a person wants to eat in a day, how a day stands against that, and an estimate of what an adult needs."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Final, Literal
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from popote_kit.problems import Invalid
+from popote_kit.problems import Invalid, at
 from popote_nutrition.errors import AdultsOnly
 from popote_nutrition.model.nutrients import KJ_IN_KCAL, UNKNOWN, Impossible, Nutrients
 from popote_nutrition.model.totals import Portion
@@ -17,6 +18,45 @@ Goals = Mapping[int, Nutrients]  # for each weekday that has some; a nutrient th
 
 MAX_GOAL: Final = {"energy_kj": Decimal(42_000), "energy_kcal": Decimal(10_000)}
 MAX_GOAL_GRAMS: Final = Decimal(2000)
+MAX_GOAL_SETS: Final = 1000
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class GoalSet(Struct, frozen=True, kw_only=True):
+    """What a person wants from a day on, until that person's next ones: goals may be none at all."""
+
+    id: UUID
+    from_day: date
+    goals: Goals
+    version: int
+    created_at: datetime
+
+
+def goals_of(every_day: Nutrients, weekdays: Mapping[str, Nutrients]) -> Goals:
+    """Return the goals of each day of the week, by its name: its own where it has some, else those of every day.
+
+    Raises:
+        Invalid: no day can have such a goal.
+    """
+    with at("every_day"):
+        _require_possible(every_day)
+    for name, own in weekdays.items():
+        with at("weekdays", name):
+            _require_possible(own)
+    merged = {
+        number: _first_known(weekdays.get(name, UNKNOWN), every_day) for number, name in enumerate(WEEKDAYS, start=1)
+    }
+    return {number: goals for number, goals in merged.items() if goals != UNKNOWN}
+
+
+def _first_known(first: Nutrients, other: Nutrients) -> Nutrients:
+    rest = dict(other.items())
+    return Nutrients(**{code: rest[code] if amount is None else amount for code, amount in first.items()})
+
+
+def _require_possible(goals: Nutrients) -> None:
+    if found := senseless(goals):
+        raise Invalid(errors=[{"pointer": f"/{each.code}", "message": each.message} for each in found])
 
 
 def goals_on(goals: Goals, day: date) -> Nutrients:
@@ -76,7 +116,7 @@ Sex = Literal["female", "male"]
 Activity = Literal["sedentary", "light", "moderate", "active", "very_active"]
 
 ADULT_YEARS: Final = 18
-LIMITS: Final = {"age_years": (0, 120), "height_cm": (100, 250), "weight_kg": (30, 300)}
+LIMITS: Final = {"age": (0, 120), "height_cm": (100, 250), "weight_kg": (30, 300)}
 ROUNDED_TO: Final = 10
 SEX_TERM: Final[dict[Sex, int]] = {"female": -161, "male": 5}
 
@@ -117,8 +157,8 @@ class Estimate(Struct, frozen=True):
     kj: int
 
 
-def estimate(*, sex: Sex, age_years: int, height_cm: Decimal, weight_kg: Decimal, activity: Activity) -> Estimate:
-    """Return the daily need of energy of a healthy adult, to within about 10 %.
+def estimate(*, sex: Sex, age: int, height_cm: Decimal, weight_kg: Decimal, activity: Activity) -> Estimate:
+    """Return the daily need of energy of a healthy adult of that age in years, to within about 10 %.
 
     It does not hold in pregnancy, while breastfeeding, or in illness. No macronutrients follow from it.
 
@@ -130,10 +170,10 @@ def estimate(*, sex: Sex, age_years: int, height_cm: Decimal, weight_kg: Decimal
         AdultsOnly: the person is under 18.
         Invalid: an age, a height or a weight is out of bounds.
     """
-    _require_sense({"age_years": Decimal(age_years), "height_cm": height_cm, "weight_kg": weight_kg})
-    if age_years < ADULT_YEARS:
+    _require_sense({"age": Decimal(age), "height_cm": height_cm, "weight_kg": weight_kg})
+    if age < ADULT_YEARS:
         raise AdultsOnly
-    basal = 10 * weight_kg + Decimal("6.25") * height_cm - 5 * age_years + SEX_TERM[sex]
+    basal = 10 * weight_kg + Decimal("6.25") * height_cm - 5 * age + SEX_TERM[sex]
     kcal = basal * LEVELS[activity].factor
     return Estimate(_to_ten(kcal), _to_ten(kcal * KJ_IN_KCAL))
 

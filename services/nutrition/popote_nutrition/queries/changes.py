@@ -21,3 +21,13 @@ ENTRIES: Final = f"""
     SELECT id, version, false AS deleted, to_jsonb(row) || jsonb_build_object({_TEXTS}) AS data
       FROM (SELECT {diary.COLUMNS} FROM diary_entry WHERE household_id = $1 AND person_id = $2) AS row
 """  # noqa: S608 - fixed columns
+GOALS: Final = """
+    SELECT id, version, false AS deleted, to_jsonb(row) AS data
+      FROM (SELECT id, from_day, weekdays, created_at, version
+              FROM goal WHERE household_id = $1 AND person_id = $2) AS row
+"""
+WEIGHTS: Final = """
+    SELECT id, version, false AS deleted, to_jsonb(row) AS data
+      FROM (SELECT id, day, mass, unit, note, created_at, version
+              FROM weight WHERE household_id = $1 AND person_id = $2) AS row
+"""

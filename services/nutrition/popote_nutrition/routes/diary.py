@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
@@ -11,16 +12,18 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from popote_kit import pages
+from popote_kit.clock import Clock
 from popote_kit.database import Database, Kitchen
 from popote_kit.etags import IfMatch, tagged
 from popote_kit.idempotency import KeyMissing
 from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
-from popote_kit.problems import IdTaken, Invalid, NotFound, PreconditionRequired, Stale, TooMany, documented
+from popote_kit.problems import IdTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
 from popote_kit.work import provide_kitchen
 from popote_nutrition import actions, queries
 from popote_nutrition.model import export
-from popote_nutrition.model.diary import FIRST, LAST, MAX_RANGE, Meal, require_day
+from popote_nutrition.model.days import FIRST_DAY, LAST_DAY, MAX_DAYS, Period, check_days, period
+from popote_nutrition.model.diary import Meal
 from popote_nutrition.peers import ItemFacts, Stock
 from popote_nutrition.queries.diary import Place
 from popote_nutrition.routes.rules import COUNTED, KEYED, READ
@@ -39,10 +42,8 @@ CSV: Final = "text/csv"
 FREQUENT_DAYS: Final = 90
 EDITED: Final = (*READ, NotFound, Stale, PreconditionRequired)
 
-From = Annotated[dt.date, QueryParameter(name="from", description=f"The first day, from {FIRST} on.")]
-To = Annotated[dt.date, QueryParameter(name="to", description=f"The last day, at most {LAST}.")]
-MaybeFrom = Annotated[dt.date | None, QueryParameter(name="from", description="The first day; none: from the first.")]
-MaybeTo = Annotated[dt.date | None, QueryParameter(name="to", description="The last day; none: to the last.")]
+From = Annotated[dt.date | None, QueryParameter(name="from", description="The first day.")]
+To = Annotated[dt.date | None, QueryParameter(name="to", description="The last day.")]
 ForMeal = Annotated[Meal | None, QueryParameter(name="meal", description="Only what was eaten at this meal.")]
 
 
@@ -88,13 +89,14 @@ async def create_entry(
 @get("/api/nutrition/diary", operation_id="list_entries", responses=documented(*READ))
 async def list_entries(
     kitchen: NamedDependency[Kitchen],
-    first: MaybeFrom = None,
-    last: MaybeTo = None,
+    first: From = None,
+    last: To = None,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[EntryShown]:
     """List entries, in the order of days and meals."""
-    days = _range(first or FIRST, last or LAST)
+    check_days({"from": first, "to": last})
+    days = (first or FIRST_DAY, last or LAST_DAY)
     found = await queries.diary.list_entries(kitchen, *days, limit + 1, pages.place(cursor, Place))
     page = pages.page(found, limit, Place.of)
     return Page([EntryShown.of(entry) for entry in page.items], page.next_cursor)
@@ -156,37 +158,33 @@ async def list_frequent(kitchen: NamedDependency[Kitchen], meal: ForMeal = None,
 
 @get("/api/nutrition/diary/export", operation_id="export_diary", media_type=CSV, responses=documented(*READ))
 async def export_diary(
-    caller: NamedDependency[Caller], database: NamedDependency[Database], first: From, last: To
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    first: From = None,
+    last: To = None,
 ) -> Stream:
-    """Give the entries of at most 366 days as a table, a row an entry."""
-    _range(first, last)
-    if (last - first).days >= MAX_RANGE:
-        raise Invalid(errors=[{"pointer": "/to", "message": f"Expected at most {MAX_RANGE} days"}])
+    """Give the entries of at most 366 days as a table, a row an entry; without days, of the last 366."""
+    today = clock().astimezone(ZoneInfo(caller.zone)).date()
+    asked = period(first, last, None if first else MAX_DAYS, today)
     return Stream(
-        _table(database, caller, first, last),
+        _table(database, caller, asked),
         media_type=f"{CSV}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="popote-diary-{first}-{last}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="popote-diary-{asked.first}-{asked.last}.csv"'},
     )
 
 
-async def _table(database: Database, caller: Caller, first: dt.date, last: dt.date) -> AsyncIterator[str]:
+async def _table(database: Database, caller: Caller, asked: Period) -> AsyncIterator[str]:
     yield export.header()
-    async for page in actions.diary.read_range(database, caller, first, last):
+    async for page in actions.diary.read_range(database, caller, asked):
         yield export.rows(page)
-
-
-def _range(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
-    """Return the days, both of which a diary may have, and in their order."""
-    days = require_day(first, "/from"), require_day(last, "/to")
-    if last < first:
-        raise Invalid(errors=[{"pointer": "/to", "message": "Expected no day before from"}])
-    return days
 
 
 @get("/api/nutrition/days/{date:date}", operation_id="get_day", responses=documented(*READ, NotFound))
 async def get_day(date: FromPath[dt.date], kitchen: NamedDependency[Kitchen]) -> DayShown:
     """Read a day: what was eaten, what that comes to in all and for each meal, what is not known, and what is left."""
-    return DayShown.of(await actions.days.read_day(kitchen, require_day(date, "/date")))
+    check_days({"date": date})
+    return DayShown.of(await actions.days.read_day(kitchen, date))
 
 
 ROUTES = [

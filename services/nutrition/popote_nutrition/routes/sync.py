@@ -32,7 +32,7 @@ async def diary_changes(
     cursor: CursorText = None,
     limit: sync.Limit = 200,
 ) -> Changes:
-    """Read what changed of one's own since a version: the entries of the diary."""
+    """Read what changed of one's own since a version: entries of the diary, goals, weights."""
     return await sync.changes(kitchen, PERSONS_KINDS, since=since, epoch=epoch, cursor=cursor, limit=limit, of="person")
 
 

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from popote_kit.problems import Invalid, at
 from popote_kit.quantity import Amount, PositiveAmount, PositiveQuantity, Quantity
-from popote_nutrition.model.diary import MAX_NAME, MEALS, TYPED, Day, Entry, Kind, Meal, require_day
+from popote_nutrition.model.days import check_days
+from popote_nutrition.model.diary import MAX_NAME, MEALS, TYPED, Day, Entry, Kind, Meal
 from popote_nutrition.model.foods import Language
 from popote_nutrition.model.goals import Standing, senseless, standings
 from popote_nutrition.model.nutrients import Nutrients, rounded
@@ -51,7 +52,7 @@ class NewEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Raises:
             Invalid: it names none or several; or it lacks a quantity, has two, or has values that can't be.
         """
-        require_day(self.date, "/date")
+        check_days({"date": self.date})
         if sum(each is not None for each in (self.food_id, self.item_id, self.free)) != 1:
             raise _invalid("", "it has either food_id or item_id or free")
         if self.quantity is not None and self.portions is not None:
@@ -99,7 +100,7 @@ class EditEntry(Struct, forbid_unknown_fields=True, kw_only=True):
             Invalid: its date is out of range, or it has both a quantity and portions.
         """
         if self.date is not UNSET:
-            require_day(self.date, "/date")
+            check_days({"date": self.date})
         if self.quantity is not UNSET and self.portions is not UNSET:
             raise _invalid("/portions", "it has either quantity or portions")
 
@@ -117,8 +118,7 @@ class CopyEntries(Struct, forbid_unknown_fields=True, kw_only=True):
         Raises:
             Invalid: a date is out of range, or both are the same.
         """
-        require_day(self.from_date, "/from_date")
-        require_day(self.to_date, "/to_date")
+        check_days({"from_date": self.from_date, "to_date": self.to_date})
         if self.from_date == self.to_date:
             raise _invalid("/to_date", "Expected another date than from_date")
 

@@ -48,15 +48,15 @@ def take_out(
     short: dict[UUID, int] = {}
     for number, line in enumerate(lines):
         item = scene.items[line.item_id]
+        wanted = None if isinstance(line.quantity, str) else line.quantity
         with at(member, number, "quantity"):
-            wanted = None if isinstance(line.quantity, str) else item.in_base(line.quantity)
-        takes, missing = plan_takes(_eligible(kitchen, scene, line, reason), wanted, item.tolerance)
+            amount = item.in_base(wanted) if wanted else None
+        takes, missing = plan_takes(_eligible(kitchen, scene, line, reason), amount, item.tolerance)
         if missing or not takes:
             short[item.id] = short.get(item.id, 0) + missing
-        typed = None if isinstance(line.quantity, str) else line.quantity
-        for take in takes:
-            scene.take(take, typed)
-            typed = None  # it stands beside the first
+        for place, take in enumerate(takes):
+            typed = None if place else wanted  # it stands beside the first
+            scene.take(take, typed, wanted)
     if short:
         raise _not_enough(kitchen, scene, short)
 

@@ -65,19 +65,30 @@ class Scene:
     def of_item(self, item: UUID) -> list[Lot]:
         return [lot for lot in self.lots.values() if lot.item_id == item]
 
-    def change(self, kind: LineKind, before: Lot | None, after: Lot, typed: Quantity | None = None) -> None:
-        """Note what becomes of a lot; until when it keeps follows."""
-        kept = keeping(after, self.items[after.item_id].shelf_life, self._kitchen.zone)
-        self.changes.append(Change(kind=kind, before=before, after=kept, typed=typed))
+    def change(
+        self,
+        kind: LineKind,
+        before: Lot | None,
+        after: Lot,
+        typed: Quantity | None = None,
+        wanted: Quantity | None = None,
+    ) -> None:
+        """Note what becomes of a lot, as `typed`, or as a part of what was `wanted`; until when it keeps follows."""
+        item, wanted = self.items[after.item_id], wanted or typed
+        kept = keeping(after, item.shelf_life, self._kitchen.zone)
+        is_approximate = wanted is not None and item.approximates(wanted)
+        change = Change(kind=kind, before=before, after=kept, typed=typed, is_approximate=is_approximate)
+        self.changes.append(change)
         self.lots[kept.id] = kept
 
-    def take(self, take: Take, typed: Quantity | None) -> None:
+    def take(self, take: Take, typed: Quantity | None, wanted: Quantity | None) -> None:
+        """Take from a lot a part of what is `wanted`; None: all there is."""
         lot = take.lot
         if take.rounding:
             rounded = replace(lot, amount=lot.amount + take.rounding)
             self.change("rounding", lot, rounded)
             lot = self.lots[lot.id]
-        self.change("take", lot, replace(lot, amount=lot.amount - take.amount), typed)
+        self.change("take", lot, replace(lot, amount=lot.amount - take.amount), typed, wanted)
 
     def part(self, lot: Lot, typed: Quantity | None, **facts: Any) -> None:
         """Let `facts` hold of a lot, or of the `typed` part of it, which becomes a lot of its own, unless they do.

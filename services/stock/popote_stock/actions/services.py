@@ -48,6 +48,9 @@ async def _told(kitchen: Kitchen, action: NewAction) -> ServiceDone:
     takes = [line for line in lines if line.kind == "take"]
     return ServiceDone(
         action.id,
-        [TakeShown(line.lot_id, line.item_id, quantity.show(-line.delta, line.item_unit)) for line in takes],
+        [
+            TakeShown(line.lot_id, line.item_id, quantity.show(-line.delta, line.item_unit), line.is_approximate)
+            for line in takes
+        ],
         [LotShown.of(line.after, line.item_unit) for line in lines if line.is_new and line.after],
     )

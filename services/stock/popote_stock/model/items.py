@@ -148,6 +148,14 @@ class Item(Struct, frozen=True, kw_only=True):
             unknown.facts |= {"item_id": self.id, "name": self.name}
             raise
 
+    def approximates(self, wanted: Quantity) -> bool:
+        """Tell whether a fact that is only about right leads from a quantity of the item to its measure.
+
+        Raises:
+            UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
+        """
+        return quantity.convert(wanted, self.measure, self.facts).is_approximate
+
     def show(self, units: int) -> Quantity:
         """Return base units as a quantity in the item's unit, or where that can't say it exactly, in the plain one."""
         return quantity.show(units, self.unit)

@@ -19,12 +19,16 @@ LineKind = Literal["add", "take", "rounding", "split", "change", "count", "undo"
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """What happens to one lot: `before` None makes it, `after` None takes it away; `typed` is as it came."""
+    """What happens to one lot: `before` None makes it, `after` None takes it away; `typed` is as it came.
+
+    With `is_approximate` a fact that is only about right turned what was typed into the lot's measure.
+    """
 
     kind: LineKind
     before: Lot | None
     after: Lot | None
     typed: Quantity | None = None
+    is_approximate: bool = False
 
     @property
     def lot(self) -> Lot:

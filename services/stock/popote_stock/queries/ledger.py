@@ -70,6 +70,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     delta: int
     amount: Decimal | None
     unit: str | None
+    is_approximate: bool
 
 
 class ShownLine(Struct, frozen=True, kw_only=True):
@@ -81,6 +82,7 @@ class ShownLine(Struct, frozen=True, kw_only=True):
     item_unit: str
     delta: int
     is_new: bool
+    is_approximate: bool
     after: Lot | None
 
 
@@ -111,14 +113,15 @@ async def record(kitchen: Kitchen, action: NewAction, changes: Sequence[Change])
             RETURNING sequence
         ), new_line AS (
             INSERT INTO action_line (household_id, sequence, number, kind, lot_id, item_id, delta, amount, unit,
-                                     price, currency, is_new, is_gone, before, after)
+                                     price, currency, is_new, is_gone, is_approximate, before, after)
             SELECT $1, a.sequence, l.number, l.kind, l.lot_id, l.item_id, l.delta, l.amount, l.unit,
-                   l.price, l.currency, l.is_new, l.is_gone, l.before::jsonb, l.after::jsonb
+                   l.price, l.currency, l.is_new, l.is_gone, l.is_approximate, l.before::jsonb, l.after::jsonb
               FROM new_action a,
                    unnest($14::text[], $15::uuid[], $16::uuid[], $17::bigint[], $18::numeric[], $19::text[],
-                          $20::numeric[], $21::text[], $22::boolean[], $23::boolean[], $24::text[], $25::text[])
+                          $20::numeric[], $21::text[], $22::boolean[], $23::boolean[], $44::boolean[], $24::text[],
+                          $25::text[])
                    WITH ORDINALITY AS l (kind, lot_id, item_id, delta, amount, unit, price, currency, is_new, is_gone,
-                                         before, after, number)
+                                         is_approximate, before, after, number)
         ), gone AS (
             DELETE FROM lot WHERE household_id = $1 AND id = ANY($43)
         )
@@ -142,6 +145,7 @@ async def record(kitchen: Kitchen, action: NewAction, changes: Sequence[Change])
         *_line_columns(changes),
         *([getattr(lot, name) for lot in stored] for name in LOT_COLUMNS),
         [change.lot.id for change in last.values() if change.after is None],
+        [change.is_approximate for change in changes],
     )
 
 
@@ -208,7 +212,7 @@ async def read_shown(kitchen: Kitchen, sequence: int) -> list[ShownLine]:
     """Read the lines of an action, in their order, as they are shown."""
     rows = await kitchen.fetch(
         """
-        SELECT l.kind, l.lot_id, l.item_id, i.unit AS item_unit, l.delta, l.is_new, l.after
+        SELECT l.kind, l.lot_id, l.item_id, i.unit AS item_unit, l.delta, l.is_new, l.is_approximate, l.after
           FROM action_line l
           JOIN item i ON i.household_id = $1 AND i.id = l.item_id
          WHERE l.household_id = $1 AND l.sequence = $2
@@ -267,7 +271,8 @@ async def read_journal(kitchen: Kitchen, limit: int, before: Place | None, item:
         )
         SELECT page.id AS action_id, page.sequence, page.lines_before::int, page.kind AS action_kind, page.reason,
                page.undoes, page.undone_by, page.person_id, page.service, page.note, page.at,
-               l.kind, l.lot_id, l.item_id, i.name, i.unit AS item_unit, l.delta, l.amount, l.unit
+               l.kind, l.lot_id, l.item_id, i.name, i.unit AS item_unit, l.delta, l.amount, l.unit,
+               l.is_approximate
           FROM measured AS page
           JOIN action_line l ON l.household_id = $1 AND l.sequence = page.sequence
                             AND (page.lines_before < $5 OR l.number = 1)

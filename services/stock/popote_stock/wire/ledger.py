@@ -127,9 +127,12 @@ class ServiceAction(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class TakeShown(Struct):
+    """What was taken of a lot; with `is_approximate` what was asked for is only about as much."""
+
     lot_id: UUID
     item_id: UUID
     quantity: Quantity
+    is_approximate: bool
 
 
 class Done(Struct):
@@ -153,7 +156,10 @@ class ServiceDone(Struct):
 
 
 class LineShown(Struct, kw_only=True):
-    """What an action did to a lot; `sign` tells whether there is more or less of it. `typed` is as it was typed."""
+    """What an action did to a lot; `sign` tells whether there is more or less of it. `typed` is as it was typed.
+
+    With `is_approximate` what was typed is only about as much.
+    """
 
     kind: str
     lot_id: UUID
@@ -162,6 +168,7 @@ class LineShown(Struct, kw_only=True):
     quantity: Quantity
     sign: Literal[-1, 0, 1]
     typed: Quantity | None
+    is_approximate: bool
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
@@ -176,6 +183,7 @@ class LineShown(Struct, kw_only=True):
             quantity=quantity.show(abs(entry.delta), entry.item_unit),
             sign=1 if entry.delta > 0 else -1 if entry.delta else 0,
             typed=typed,
+            is_approximate=entry.is_approximate,
         )
 
 
@@ -221,7 +229,12 @@ def _shown(entries: list[Entry]) -> ActionShown:
 def takes(changes: list[Change], units: dict[UUID, str]) -> list[TakeShown]:
     """Return what was taken of which lot; `units` has the unit of each item."""
     return [
-        TakeShown(change.lot.id, change.lot.item_id, quantity.show(-change.delta, units[change.lot.item_id]))
+        TakeShown(
+            change.lot.id,
+            change.lot.item_id,
+            quantity.show(-change.delta, units[change.lot.item_id]),
+            change.is_approximate,
+        )
         for change in changes
         if change.kind == "take"
     ]
