@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from bench import environment, report
 from bench.measure import Pace
 from bench.report import Result
-from bench.rows import chat, gateway, launch, reads, stock
+from bench.rows import chat, gateway, launch, nutrition, reads, stock
 from bench.servers import Site
 
 QUICK = Pace(rounds=2, seconds=0.7, warmup=0.3)
@@ -24,6 +24,9 @@ ROWS: dict[str, Callable[[Site, Pace], Result]] = {
     "expiring": stock.expiring,
     "find": stock.search,
     "actions": stock.actions,
+    "foods": nutrition.search,
+    "analyse": nutrition.analyse,
+    "understand": nutrition.understand,
     "start": launch.start,
 }
 

@@ -95,6 +95,17 @@ class Writer:
         lines = self._ask("POST", f"/api/stock/lists/{made['id']}/items", person.bearer, body)
         return ShoppingList(made["id"], [line["id"] for line in lines["items"]])
 
+    def write_foods(self, person: Person, names: Iterable[str]) -> list[str]:
+        """Make the person's household a food of each name; return their ids."""
+        values = {"energy_kj": 1500, "fat_g": 10, "carbohydrate_g": 50, "protein_g": 10}
+        bodies = [{"name": name, "language": "en", "nutrients": values} for name in names]
+        return [self._ask("POST", "/api/nutrition/foods", person.bearer, body)["id"] for body in bodies]
+
+    def teach(self, person: Person, names: Iterable[tuple[str, str]]) -> None:
+        """Have the person's household mean foods by names: pairs of a name and the id of a food."""
+        for name, food in names:
+            self._ask("PUT", "/api/nutrition/names", person.bearer, {"name": name, "food_id": food})
+
     def text(self, words: int) -> str:
         return " ".join(self._random.choices(self.vocabulary, self._weights, k=words))
 

@@ -15,13 +15,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import httpx
-from bench import environment, pantry
+from bench import environment, larder, pantry
+from bench.larder import TABLE, Larder
 from bench.pantry import Pantry
 from bench.people import Person, Writer
 
+from popote_kit.peers import Peers
+from popote_kit.service_tokens import ServiceTokens
 from popote_launcher import services
 from popote_launcher.embedded import Postgres, Valkey
 
@@ -97,6 +101,15 @@ class Site:
         return self._service("stock")
 
     @cached_property
+    def nutrition(self) -> Server:
+        return self._service("nutrition")
+
+    @cached_property
+    def auth(self) -> Server:
+        """Where services get their tokens: the gateway of the whole lets nobody ask there."""
+        return self._service("auth")
+
+    @cached_property
     def peer(self) -> Server:
         """FastAPI and SQLAlchemy on the rows of chat."""
         return self._peer("fastapi_sqlalchemy.py")
@@ -168,6 +181,28 @@ class Site:
     def old_pantry(self) -> Pantry:
         """The same with ten times the journal."""
         return self._filled("old-pantry", 10 * JOURNAL)
+
+    @cached_property
+    def larder(self) -> Larder:
+        """A household with foods of its own, beside an imported table of 12,000."""
+        person, table = self.writer.sign_up("larder", 0), self.folder / f"{TABLE}.csv"
+        imported = larder.write_table(table)
+        command = [sys.executable, "-m", "popote_nutrition", "import", "csv", str(table)]
+        subprocess.run(command, env={**os.environ, **self.settings}, check=True, capture_output=True)
+        filled = larder.fill(self.writer, person, imported)
+        asyncio.run(_execute(self.postgres.dsn(DATABASE), "VACUUM ANALYZE"))
+        return filled
+
+    def service_bearer(self, audience: str, household: str) -> dict[str, str]:
+        """Return the header with which the recipes service asks another one, for a household."""
+        return asyncio.run(self._service_bearer(audience, UUID(household)))
+
+    async def _service_bearer(self, audience: str, household: UUID) -> dict[str, str]:
+        peers = Peers(urls={"auth": self.auth.url})
+        try:
+            return await ServiceTokens(peers, "recipes", self.settings["RECIPES_CREDENTIAL"]).header(audience, household)
+        finally:
+            await peers.close()
 
     def _filled(self, name: str, journal: int) -> Pantry:
         person = self.writer.sign_up(name, 0)

@@ -81,7 +81,7 @@ def search(site: Site, pace: Pace) -> Result:
         f"{HOUSEHOLD}. One search at a time for items with names of three words, asked of the service itself.",
         HEADINGS,
         rounds.table(),
-        [_within(rounds, what, f"A search for {what}", SEARCH_MS) for what in asked],
+        [within(rounds, what, f"A search for {what}", SEARCH_MS) for what in asked],
     )
 
 
@@ -102,13 +102,13 @@ def actions(site: Site, pace: Pace) -> Result:
         HEADINGS,
         rounds.table(),
         [
-            *(_within(rounds, what, f"{what.capitalize()}, one at a time", MOMENT_MS) for what in now),
+            *(within(rounds, what, f"{what.capitalize()}, one at a time", MOMENT_MS) for what in now),
             *(_flat(rounds, what) for what in now),
         ],
     )
 
 
-def _within(rounds: Rounds, name: str, wanted: str, limit_ms: float) -> Hold:
+def within(rounds: Rounds, name: str, wanted: str, limit_ms: float) -> Hold:
     return at_most(f"{wanted}: p95 under {limit_ms} ms", limit_ms, rounds.each(name, p95_ms), " ms")
 
 

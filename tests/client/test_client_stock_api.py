@@ -19,7 +19,7 @@ from popote_client.cli.stock.naming import as_known
 from popote_client.client import Popote, Waits
 from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
-from popote_client.stock.items import Conversion, ItemEdit, NewItem, PackCode, ShelfLife
+from popote_client.stock.items import Conversion, Fact, ItemEdit, NewItem, PackCode, ShelfLife
 from popote_client.stock.ledger import ConsumeLine, CorrectLine, FreezeLine, MoveLine, OpenLine, PurchaseLine
 from popote_client.stock.lists import BoughtLine, LineEdit, ListEdit, Need, NewLine, Tick
 from popote_client.stock.places import Location, LocationEdit
@@ -100,6 +100,8 @@ async def test_an_item_goes_out_and_comes_back_as_it_was_written(stock: StockApi
     assert read == made
     for name in ("minimum", "shelf_life", "conversions", "barcodes", "note", "category"):
         assert getattr(read, name) == getattr(written, name), name
+    facts = await stock.get_item_facts(made.id)
+    assert facts.facts[0] == Fact(written.conversions[0].unit, written.conversions[0].equals, "household")
     edited = await stock.edit_item(made.id, made.version, ItemEdit(minimum=None, is_staple=True))
     assert (edited.minimum, edited.is_staple, edited.note) == (None, True, "the round one")
     assert (await stock.look_up_barcode("4006381333931")).item == edited

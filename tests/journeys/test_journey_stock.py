@@ -236,11 +236,11 @@ async def test_a_list_is_written_ticked_and_brought_home_and_that_is_undone_as_o
 
 async def test_the_end_of_a_trip_tells_which_line_is_in_the_way(anna: Device) -> None:
     await anna.popote("shop", "new", "Market")
-    await anna.popote("shop", "add", "2 leeks", "1 kg leeks", "salt")
-    await anna.popote("shop", "tick", "leeks", "salt")
+    await anna.popote("shop", "add", "2 sponges", "1 kg sponges", "salt")
+    await anna.popote("shop", "tick", "sponges", "salt")
     refused = await anna.run("shop", "done")
-    assert (refused.code, "How much is “" in refused.err, "leeks=250 g" in refused.err) == (4, True, True)
-    await anna.popote("shop", "untick", "leeks")
+    assert (refused.code, "How much is “" in refused.err, "sponges=250 g" in refused.err) == (4, True, True)
+    await anna.popote("shop", "untick", "sponges")
     assert (await anna.run("shop", "done")).out == "In stock: 1 line of the list.\n"
 
 

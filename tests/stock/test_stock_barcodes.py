@@ -108,6 +108,22 @@ async def test_a_product_that_nobody_here_knew_comes_with_attribution_and_a_draf
     }
 
 
+async def test_the_facts_of_an_item_hold_what_its_label_says(anna: Kitchen) -> None:
+    draft = (await anna.get(f"/barcodes/{CODE}"))["draft"]
+    item = (await anna.post("/items", draft))["id"]
+    facts = await anna.get(f"/items/{item}/facts")
+    pack = {"unit": "pack", "equals": {"amount": 400, "unit": "g"}, "source": "product", "is_approximate": False}
+    assert facts["facts"] == [pack]
+    assert facts["product"] == {
+        "code": CODE,
+        "source": "Open Food Facts",
+        "per": "g",
+        "nutrients": {"energy_kcal": 539, "fat_g": 30.9},
+        "quantity": {"amount": 400, "unit": "g"},
+    }
+    assert (await anna.ask("GET", f"/items/{new_id()}/facts")).status_code == 404
+
+
 async def test_a_draft_is_a_body_for_an_item_and_then_the_barcode_is_the_households_own(
     anna: Kitchen, stand_in: StandIn
 ) -> None:

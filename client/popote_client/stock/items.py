@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -63,6 +64,36 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+class Fact(msgspec.Struct, frozen=True):
+    """One `unit` of something is as much as `equals`; `source` says who says so."""
+
+    unit: str
+    equals: Quantity
+    source: str
+    is_approximate: bool = False
+
+
+class ProductFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a label says of 100 g, or of 100 ml where `per` says so; a nutrient that is not there is unknown."""
+
+    code: str
+    source: str
+    per: Literal["g", "ml"]
+    nutrients: dict[str, Decimal]
+    quantity: Quantity | None = None
+
+
+class ItemFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """How amounts of an item count, the facts that win first, and what the label of its product says."""
+
+    item_id: UUID
+    name: str
+    unit: str
+    food_id: UUID | None
+    facts: list[Fact]
+    product: ProductFacts | None
+
+
 class NewItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An item to be made. A category that is not there yet is made with it."""
 
@@ -113,6 +144,10 @@ class Items(Part):
 
     async def get_item(self, id: UUID) -> Item:
         return await self._get(f"/items/{id}", Item)
+
+    async def get_item_facts(self, id: UUID) -> ItemFacts:
+        """Read how amounts of an item count, and what the label of its product says."""
+        return await self._get(f"/items/{id}/facts", ItemFacts)
 
     async def edit_item(self, id: UUID, version: int, edit: ItemEdit) -> Item:
         return await self._patch(f"/items/{id}", version, edit, Item)

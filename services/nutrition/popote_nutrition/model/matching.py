@@ -13,8 +13,10 @@ Status = Literal["matched", "ask", "unmatched"]
 How = Literal["learned", "household", "exact", "likeness"]
 
 MAX_CANDIDATES: Final = 5
-SURE: Final = 0.75  # likeness of a typing mistake: "courgete" is 0.8 of "courgette"
+SURE: Final = 0.75  # likeness of a typing mistake: "mozarella" is 0.75 of "mozzarella"
 LEAD: Final = 0.1  # by which it must be ahead of every other food
+DOUBT: Final = 0.5  # confidence in a false friend
+FALSE_FRIENDS: Final = frozenset({"bar", "chili", "chips", "citron", "glace", "muscat", "pate", "rape"})  # keys
 _TIERS: Final[Mapping[int, How]] = {0: "learned", 1: "household"}
 
 
@@ -60,20 +62,28 @@ def exact(wanted: Sequence[str], found: Mapping[str, Sequence[Exact]], language:
     """Return the match of the first of the keys that a food goes by.
 
     What was learned comes first, then the household's names, then those in the line's language, then the starter table.
-    Words that were left out (a state, as "chopped") cost a little confidence each.
+    Words that were left out (a state, as "chopped") cost a little confidence each. A name that is only the other
+    language's and means something else in this one, as "chips", is asked.
     """
     for dropped, key in enumerate(wanted):
         if key in found:
             best = min(found[key], key=lambda each: _preference(each, language))
             how = _TIERS.get(best.tier, "exact")
+            if how == "exact" and best.language != language and key in FALSE_FRIENDS:
+                return Match("ask", how, None, DOUBT, [best.food_id])
             return Match("matched", how, best.food_id, round(max(0.8, 1 - 0.05 * dropped), 2))
     return None
 
 
 def alike(candidates: Iterable[Candidate], language: Language) -> Match:
-    """Return the match by likeness: accepted only when it is near, and no other food is."""
+    """Return the match by likeness: accepted only when it is near, and no other food is.
+
+    A name with a number is never accepted: "crème 30 %" is as like "crème 35 %" as a typing mistake is.
+    """
     best: dict[UUID, float] = {}
+    is_numbered = False
     for each in candidates:
+        is_numbered |= any(map(str.isdigit, each.key))
         likeness = each.likeness if each.language == language else each.likeness * 0.9
         best[each.food_id] = max(best.get(each.food_id, 0.0), likeness)
     ranked = sorted(best.items(), key=lambda pair: -pair[1])[:MAX_CANDIDATES]
@@ -81,7 +91,7 @@ def alike(candidates: Iterable[Candidate], language: Language) -> Match:
         return UNMATCHED
     ids = [food for food, _ in ranked]
     (first, likeness), *others = ranked
-    if likeness >= SURE and all(likeness - other >= LEAD for _, other in others):
+    if likeness >= SURE and not is_numbered and all(likeness - other >= LEAD for _, other in others):
         return Match("matched", "likeness", first, round(likeness, 2), ids)
     return Match("ask", "likeness", None, round(likeness, 2), ids)
 

@@ -17,16 +17,20 @@ def _words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Words that say nothing about which food it is.
-_SMALL: Final = _words_of("a an and au aux avec de des du en et in la le les of or ou the un une with")
+# Words that say nothing about which food it is. Not "the", which is also tea, typed without its accent.
+_SMALL: Final = _words_of("a an and au aux avec de des du en et in la le les of or ou un une with")
+
+# Words that only their accents tell from others ("des", "pâtes"), by what else they are called.
+_ACCENTED: Final = {"dés": "cubes", "pâté": "terrine", "pâtés": "terrines"}
+_WITH_ACCENTS: Final = re.compile(rf"\b(?:{'|'.join(_ACCENTED)})\b")
 
 # Singular already, though they end as plurals do.
 _SINGULAR: Final = _words_of(
     """
     anais ananas anchois anis asparagus bas bras brebis cactus calvados cassis chablis chips citrus colis
     couscous cumulus dos eucalyptus frais gras gros hibiscus hommos houmos houmous hummus jus lotus mais
-    molasses okras os panais pastis plus pois puis radis ras repas ris salsifis sans sauternes souris taboulis
-    tapas tapis tournedos vermicelles
+    molasses okras os panais pastis pates plus pois puis radis ras repas ris salsifis sans sauternes souris
+    taboulis tapas tapis tournedos vermicelles
     """
 )
 _IRREGULAR: Final = {
@@ -88,7 +92,9 @@ def _ending(word: str) -> str:
 
 
 def _words(text: str) -> Iterator[str]:
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_LIGATURES)
+    told_apart = _WITH_ACCENTS.sub(lambda word: _ACCENTED[word[0]], folded)
+    plain = unicodedata.normalize("NFKD", told_apart)
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return iter(_WORD.findall(_ELIDED.sub(" ", plain)))
 
@@ -99,19 +105,20 @@ STATES: Final = frozenset(
     singular(word)
     for word in _words_of(
         """
-    beaten boiling boned boneless chilled chopped cleaned coarse coarsely cold cooled crumbled crushed
-    cubed cut deseeded deveined diced divided drained extra fine finely firm fresh freshly frozen generous
-    good grated ground halved heaped hot julienned large lean level lightly lukewarm medium melted minced
+    beaten boiling boned boneless chilled chopped cleaned coarse coarsely cold cooled crumbled crushed cubed
+    cut deseeded deveined diced divided drained extra fine finely firm fresh freshly frozen generous good
+    grated ground halved heaped hot julienned large lean level lightly lukewarm mashed medium melted minced
     optional organic packed peeled pitted plain prepared quality quartered raw rinsed ripe roughly room scant
-    seeded shelled shredded sifted skinless skinned sliced small soft softened squeezed stemmed tender
-    temperature thawed thick thin thinly trimmed unpeeled unsalted warm washed whole zested ancien
-    battu beau bel belle bien bio bon bonne bouillant brut chaud chaude ciselee cisele coupe coupee cru crue
-    cube decortique decortiquee decongele decongelee denoyaute denoyautee egoutte egouttee emince
-    emincee entier entiere epais epaisse epluche epluchee equeute equeutee extra fin fine finement fondu
-    fondue fouette fouettee frais fraiche froid froide gros grosse grossierement hache hachee inclus lave
-    lavee liquide menu moelleux mou mur mure moyen moyenne moulu moulue nature pele pelee petit petite pilee
-    pile presse pressee prelave rape rapee ramolli ramollie refroidi refroidie rince rincee surgele
-    surgelee taille tamise tamisee tendre tiede tranche tranchee vide videe
+    seeded shaving shelled shredded sifted skinless skinned sliced small soft softened squeezed stale stemmed
+    tender temperature thawed thick thin thinly trimmed unpeeled unsalted warm washed whole zested
+    ancien battu battue beau bel belle bien bio bon bonne bouillant brut chaud chaude ciselee cisele concasse
+    concassee copeau coupe coupee cru crue cube decortique decortiquee decongele decongelee denoyaute
+    denoyautee ecrase ecrasee egoutte egouttee emiette emiettee emince emincee entier entiere epais epaisse
+    epluche epluchee equeute equeutee extra fin fine finement fondu fondue fouette fouettee frais fraiche
+    fraichement froid froide gros grosse grossierement hache hachee inclus lamelle laniere lave lavee liquide
+    menu moelleux morceau mou mur mure moyen moyenne moulu moulue nature pele pelee petit petite pilee pile
+    pommade presse pressee prelave rape rapee ramolli ramollie rassis refroidi refroidie rince rincee rondelle
+    surgele surgelee taille tamise tamisee tendre tiede tranche tranchee vide videe
     """
     )
 )
