@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, Final
 
 from litestar import Litestar, Request
@@ -16,7 +17,7 @@ from litestar.typing import FieldDefinition
 from popote_kit import codec
 from popote_kit.idempotency import KeyInUse, KeyReused
 from popote_kit.problems import MEDIA_TYPE, STATUS, Problem
-from popote_kit.quantity import Amount, PositiveAmount
+from popote_kit.quantity import PositiveAmount
 
 Operation = dict[str, Any]
 
@@ -88,11 +89,11 @@ def _mention(operation: Operation, problem: type[Problem]) -> None:
 
 
 class AmountsAreNumbers(OpenAPISchemaPlugin):
-    """Tells the document that an `Amount` is a JSON number."""
+    """Tells the document that an `Amount`, as every decimal, is a JSON number."""
 
     @staticmethod
     def is_plugin_supported_type(value: Any) -> bool:
-        return isinstance(value, type) and issubclass(value, Amount)
+        return isinstance(value, type) and issubclass(value, Decimal)
 
     def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: object) -> Schema:  # noqa: ARG002 - Litestar's
         is_positive = field_definition.is_subclass_of(PositiveAmount)
