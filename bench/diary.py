@@ -29,10 +29,10 @@ async def fill(dsn: str, person: Person) -> Diary:
         await connection.execute(WEIGHTS, person.household, person.id)
         await connection.execute(GOALS, person.household, person.id)
         await connection.execute("VACUUM ANALYZE", timeout=300)  # as PostgreSQL does by itself within a minute
-        days = await connection.fetch("SELECT (current_date - n)::text AS day FROM generate_series(0, $1) AS n", DAYS - 1)
+        rows = await connection.fetch(DAYS_BACK, DAYS)
     finally:
         await connection.close()
-    return Diary(person, [row["day"] for row in days])
+    return Diary(person, [row["day"] for row in rows])
 
 
 # The first of the people is the one that is given.
@@ -78,3 +78,4 @@ GOALS: Final = f"""
            (SELECT jsonb_object_agg(weekday::text, '{{"energy_kcal": "2000", "protein_g": "60"}}'::jsonb) AS weekdays
               FROM generate_series(1, 7) AS weekday)
 """
+DAYS_BACK: Final = "SELECT (current_date - back)::text AS day FROM generate_series(0, $1 - 1) AS back"

@@ -15,8 +15,8 @@ from bench.rows.stock import within
 from bench.servers import Site
 
 FOODS = (
-    "The starter table of 1,000 foods, an imported one of 12,000 with names of three parts in English and French, and a "
-    "household with 2,000 foods of its own and 1,000 names that it taught"
+    "The starter table of 1,000 foods, an imported one of 12,000 with names of three parts in English and French, and "
+    "a household with 2,000 foods of its own and 1,000 names that it taught"
 )
 SEARCH_MS, ANALYSE_MS, UNDERSTAND_MS, DAY_MS, YEAR_MS = 20, 15, 60, 15, 100
 LINES, MANY_LINES = 12, 100
