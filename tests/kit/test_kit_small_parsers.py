@@ -2,6 +2,7 @@
 
 import string
 from datetime import UTC, datetime
+from decimal import Decimal
 from ipaddress import IPv6Address
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,9 @@ from litestar import Request, get
 
 from popote_kit import client_address, pages
 from popote_kit.errors import language
-from popote_kit.etags import IfMatch, etag
+from popote_kit.etags import IfMatch, etag, tagged
 from popote_kit.problems import Malformed, PreconditionRequired, Stale
+from popote_kit.quantity import Amount
 from popote_kit.testing import calling
 
 URL_SAFE = string.ascii_letters + string.digits + "-_"
@@ -97,6 +99,13 @@ def test_an_edit_of_another_version_is_stale(header: str) -> None:
 def test_a_header_of_no_tags_is_malformed(header: str) -> None:
     with pytest.raises(Malformed):
         IfMatch(header)
+
+
+def test_an_answer_with_a_tag_keeps_its_decimals_to_the_last_digit() -> None:
+    held = {"amount": Amount("0.123456789012345678"), "price": Decimal("1.50")}
+    answer = tagged(held, 7)
+    assert answer.render(held, "application/json") == b'{"amount":0.123456789012345678,"price":1.5}'
+    assert answer.headers["ETag"] == '"7"'
 
 
 def test_an_edit_without_a_version_is_told_to_send_one() -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final, TypeVar
 
 from litestar import Request, Response
 
+from popote_kit.codec import JSONResponse
 from popote_kit.problems import Malformed, PreconditionRequired, Stale
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ def etag(version: int | str) -> str:
 
 def tagged(value: T, version: int | str) -> Response[T]:
     """Return an answer with its `ETag`."""
-    return Response(value, headers={"ETag": etag(version)})
+    return JSONResponse(value, headers={"ETag": etag(version)})
 
 
 class IfMatch:

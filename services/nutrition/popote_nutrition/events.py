@@ -18,6 +18,11 @@ async def names_changed(kitchen: Kitchen, version: int, names: Iterable[str]) ->
     await outbox.announce(kitchen, "names_changed", version, {"names": list(names)})
 
 
+async def diary_changed(kitchen: Kitchen, version: int, days: Iterable[date]) -> None:
+    """Entries of these days of the person's diary were made, changed or deleted."""
+    await outbox.announce(kitchen, "diary_changed", version, {"dates": sorted(set(days))}, of="person")
+
+
 async def goals_changed(kitchen: Kitchen, version: int, ids: Iterable[UUID]) -> None:
     """Goals of the person were set or deleted: a phone asks for what has changed in the diary."""
     await outbox.announce(kitchen, "goals_changed", version, {"goal_ids": list(ids)}, of="person")

@@ -1,5 +1,6 @@
 """What lines, foods and items hold: totals that say what they don't know."""
 
+import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from popote_kit.problems import at
 from popote_kit.quantity import Amount, Quantity
 from popote_nutrition import queries
 from popote_nutrition.actions.matching import understand
+from popote_nutrition.model.diary import MAX_A_DAY, Entry
 from popote_nutrition.model.foods import HOUSEHOLD, Food, Language
 from popote_nutrition.model.nutrients import CODES, UNKNOWN, Nutrients, with_energy
 from popote_nutrition.model.portions import Part, of_food, of_line, valued
@@ -59,6 +61,22 @@ async def of_item(kitchen: Kitchen, item: ItemFacts, quantity: Quantity) -> Told
         return Told(item.name, valued(of_food(food, quantity, item.facts)), food)
 
 
+async def of_day(kitchen: Kitchen, date: dt.date) -> list[Told]:
+    """Analyse what the person has eaten in a day, by the values that the entries have."""
+    entries = await queries.diary.list_entries(kitchen, date, date, MAX_A_DAY)
+    return [Told(entry.name, _part(entry)) for entry in entries]
+
+
+def _part(entry: Entry) -> Part:
+    return Part(
+        portion=entry.portion,
+        quantity=entry.quantity,
+        is_approximate=entry.is_approximate,
+        reason=entry.reason,
+        nutrients=entry.lacking,
+    )
+
+
 async def as_food(kitchen: Kitchen, item: ItemFacts) -> Food:
     """Return an item as a food: what its label says goes before what its food is known to hold."""
     known = await queries.foods.read_foods(kitchen, [item.food_id]) if item.food_id else {}
@@ -68,10 +86,11 @@ async def as_food(kitchen: Kitchen, item: ItemFacts) -> Food:
     if item.product is None:
         return named
     label = nutrients_of(item.product)
+    named = replace(named, source=item.product.source, has_own_nutrients=False)
     if base.per != item.product.per:  # values of 100 g don't complete those of 100 ml
-        return replace(named, per=item.product.per, source=item.product.source, nutrients=with_energy(label))
+        return replace(named, per=item.product.per, nutrients=with_energy(label))
     both = {code: _first(getattr(label, code), getattr(base.nutrients, code)) for code in CODES}
-    return replace(named, source=item.product.source, nutrients=with_energy(Nutrients(**both)))
+    return replace(named, nutrients=with_energy(Nutrients(**both)))
 
 
 def _first(one: Amount | None, other: Amount | None) -> Amount | None:

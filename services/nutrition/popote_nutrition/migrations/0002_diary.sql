@@ -20,7 +20,7 @@ CREATE TABLE diary_entry (
     cook_id        uuid        CHECK (kind = 'recipe' OR cook_id IS NULL),
     free           text        CHECK ((kind = 'free') = (free IS NOT NULL) AND length(free) BETWEEN 1 AND 500),  -- as typed
     name           text        NOT NULL CHECK (length(name) BETWEEN 1 AND 500),                                 -- as shown
-    amount         numeric     CHECK (amount > 0),                                                              -- as typed
+    amount         numeric     CHECK (amount >= 0),                                                             -- as typed
     unit           text        CHECK ((amount IS NULL) = (unit IS NULL) AND length(unit) BETWEEN 1 AND 40),
     portions       numeric     CHECK (portions > 0),
     mass           bigint      CHECK (mass >= 0),                                                               -- ng

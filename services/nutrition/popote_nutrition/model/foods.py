@@ -80,8 +80,8 @@ class Food(Struct, frozen=True, kw_only=True):
     """A food as a household sees it: what all share, under what is the household's own.
 
     `nutrients` are in 100 of `per`. `source` is where it comes from, `source_id` its id there; `is_own` tells that the
-    household made or changed it, `is_override` that all share what it changed. `version` is the household's when it
-    last changed it, else 0.
+    household made or changed it, `is_override` that all share what it changed, `has_own_nutrients` that the values are
+    its own. `version` is the household's when it last changed it, else 0.
     """
 
     id: UUID
@@ -98,6 +98,7 @@ class Food(Struct, frozen=True, kw_only=True):
     keeping: Keeping = Keeping()
     is_own: bool = False
     is_override: bool = False
+    has_own_nutrients: bool = False
     version: int = 0
     created_at: datetime | None = None
 
@@ -117,6 +118,11 @@ class Food(Struct, frozen=True, kw_only=True):
         """What is known of how it counts: the household's own facts first, then those that all share."""
         shared = STARTER if self.source == STARTER else "food"
         return [*(each.fact(HOUSEHOLD) for each in self.own_facts), *(each.fact(shared) for each in self.shared_facts)]
+
+    @property
+    def values_source(self) -> str:
+        """Where its values come from."""
+        return HOUSEHOLD if self.has_own_nutrients else self.source
 
     @property
     def measure(self) -> str:

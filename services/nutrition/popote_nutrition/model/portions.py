@@ -27,9 +27,13 @@ class Weighed(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """What a line adds to a total: its portion, and where that is not all known, why, and for which nutrients."""
+    """What a line adds to a total: its portion, and where that is not all known, why, and for which nutrients.
+
+    `quantity` is the one that counted, of those that the line tells.
+    """
 
     portion: Portion
+    quantity: Quantity | None = None
     is_approximate: bool = False
     reason: Reason | None = None
     nutrients: Sequence[str] = ()
@@ -63,23 +67,25 @@ def of_line(line: Line, food: Food | None) -> Part:
     if quantity is None:
         return Part(portion=_unknown(TO_TASTE if line.is_to_taste else None), reason="no_quantity")
     if food is None:
-        return Part(portion=_unknown(_mass(line.equivalent) or _mass(quantity)), reason="unmatched_food")
+        mass = weight(line.equivalent) or weight(quantity)
+        return Part(portion=_unknown(mass), quantity=quantity, reason="unmatched_food")
     for each in (line.equivalent, quantity):
         try:
             weighed = of_food(food, each) if each else None
         except UnknownConversion:
             continue
         if weighed:
-            return valued(weighed)
-    return Part(portion=_unknown(_mass(quantity)), reason="unknown_conversion")
+            return valued(weighed, each)
+    return Part(portion=_unknown(weight(quantity)), quantity=quantity, reason="unknown_conversion")
 
 
-def valued(weighed: Weighed) -> Part:
+def valued(weighed: Weighed, quantity: Quantity | None = None) -> Part:
     """Return a portion of one food as a part: it lacks the values that the food does not tell."""
     values = dict(weighed.portion.nutrients.items())
     missing = [code for code in TOLD if values[code] is None]
     return Part(
         portion=weighed.portion,
+        quantity=quantity,
         is_approximate=weighed.is_approximate,
         reason="no_value" if missing else None,
         nutrients=missing,
@@ -92,7 +98,8 @@ def _middle(line: Line) -> Quantity | None:
     return Quantity(Amount((line.quantity.amount + line.at_most.amount) / Decimal(2)), line.quantity.unit)
 
 
-def _mass(quantity: Quantity | None) -> int | None:
+def weight(quantity: Quantity | None) -> int | None:
+    """Return the nanograms that a quantity says by itself: None where it counts otherwise."""
     if quantity is None or unit(quantity.unit).measure != MASS:
         return None
     return convert(quantity, MASS).units

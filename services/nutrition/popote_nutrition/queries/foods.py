@@ -25,6 +25,7 @@ COLUMNS: Final = f"""
     CASE WHEN h.has_nutrients OR f.id IS NULL THEN h.per ELSE f.per END AS per, {_NUTRIENTS}, {_KEEPING},
     coalesce(h.facts, '[]') AS own_facts, coalesce(f.facts, '[]') AS shared_facts,
     coalesce(h.version, 0) AS version, h.id IS NOT NULL AS is_own, h.created_at,
+    coalesce(h.has_nutrients, false) AS has_own_nutrients,
     ARRAY(SELECT DISTINCT n.name FROM household_name n
            WHERE n.household_id = h.household_id AND n.food_id = h.id AND n.is_alias ORDER BY 1) AS own_aliases,
     ARRAY(SELECT DISTINCT n.name FROM food_name n WHERE n.food_id = f.id AND n.is_alias ORDER BY 1) AS aliases
@@ -57,6 +58,7 @@ def food_of(row: Record | dict[str, Any]) -> Food:
         keeping=_keeping(row),
         is_own=row["is_own"],
         is_override=row["is_own"] and row["source"] is not None,
+        has_own_nutrients=row["has_own_nutrients"],
         version=row["version"],
         created_at=row["created_at"],
     )

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_nutrition.routes import analysis, foods, goals, live, names, sync, trends, weights
+from popote_nutrition.routes import analysis, diary, foods, goals, live, names, sync, trends, weights
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *foods.ROUTES,
     *names.ROUTES,
     *analysis.ROUTES,
+    *diary.ROUTES,
     *goals.ROUTES,
     *weights.ROUTES,
     *trends.ROUTES,

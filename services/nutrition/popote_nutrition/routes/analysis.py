@@ -60,7 +60,7 @@ async def _told(
             return [await analysis.of_known_food(kitchen, data.food_id, data.quantity, language)]
         if item and data.quantity:
             return [await analysis.of_item(kitchen, item, data.quantity)]
-        return []
+        return await analysis.of_day(kitchen, data.date) if data.date else []
 
 
 ROUTES = [analyse, label]

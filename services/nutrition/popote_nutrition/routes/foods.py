@@ -10,6 +10,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_304_NOT_MODIFIED
 
 from popote_kit import codec, pages
+from popote_kit.codec import JSONResponse
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag, tagged
 from popote_kit.identity import Caller
@@ -82,7 +83,7 @@ async def food_conversions(
     tag = etag(blake2s(codec.encode(page), digest_size=12).hexdigest())
     if if_none_match is not None and tag in [each.strip().removeprefix("W/") for each in if_none_match.split(",")]:
         return Response(None, status_code=HTTP_304_NOT_MODIFIED, headers={"ETag": tag})  # type: ignore[arg-type]  # no body
-    return Response(page, headers={"ETag": tag})
+    return JSONResponse(page, headers={"ETag": tag})
 
 
 @get("/api/nutrition/foods/{id:uuid}", operation_id="get_food", responses=documented(*READ, NotFound))

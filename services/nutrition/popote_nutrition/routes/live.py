@@ -19,9 +19,9 @@ async def nutrition_events(
 ) -> Stream:
     """Tell of what happens, as server-sent events, until the token ends.
 
-    The events are `foods_changed`, `names_changed`, and `resync`, after which a phone
-    asks for what has changed. One that was away names the last event that it saw in `Last-Event-ID`, and is told of
-    those since.
+    The events are `foods_changed`, `names_changed`, one's own `diary_changed`, `goals_changed` and `weights_changed`,
+    and `resync`, after which a phone asks for what has changed. One that was away names the last event that it saw in
+    `Last-Event-ID`, and is told of those since.
     """
     return await hub.stream(caller.household, caller.person, last_event_id, ends_at=caller.expires_at)
 

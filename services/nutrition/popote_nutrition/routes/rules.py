@@ -14,6 +14,7 @@ from popote_nutrition.model.foods import Language
 READ: Final = (Unauthenticated, Malformed, Invalid, Unavailable)
 WRITE: Final = (*READ, Forbidden, NotFound)
 COUNTED: Final = (UnknownUnit, UnknownConversion, TooMuch)
+KEYED: Final = {"idempotency": "needed"}
 ASKS: Final = {"idempotency": "none"}  # a POST that changes nothing
 
 Lang = Annotated[

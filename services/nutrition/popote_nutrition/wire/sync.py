@@ -9,10 +9,11 @@ from popote_kit.quantity import Amount
 from popote_kit.sync import Kind
 from popote_nutrition.model.nutrients import CODES
 from popote_nutrition.model.weights import Weight
-from popote_nutrition.queries import changes
+from popote_nutrition.queries import changes, diary
 from popote_nutrition.queries.foods import food_of
 from popote_nutrition.queries.goals import StoredGoals
 from popote_nutrition.queries.names import Learned
+from popote_nutrition.wire.diary import EntryShown
 from popote_nutrition.wire.foods import FoodShown
 from popote_nutrition.wire.goals import GoalsShown
 from popote_nutrition.wire.names import LearnedShown
@@ -37,7 +38,17 @@ def _learned(data: dict[str, Any]) -> LearnedShown:
     return LearnedShown.of(msgspec.convert(data, Learned))
 
 
+def _entry(data: dict[str, Any]) -> EntryShown:
+    exact = {name: None if data[name] is None else Amount(data[name]) for name in diary.EXACT}
+    return EntryShown.of(diary.entry_of(data | exact))
+
+
 KINDS: Final = (
     Kind("food", changes.FOODS, _food),
     Kind("learned_name", changes.LEARNED_NAMES, _learned),
+)
+PERSONS_KINDS: Final = (
+    Kind("entry", changes.ENTRIES, _entry),
+    Kind("goal", changes.GOALS, _goals),
+    Kind("weight", changes.WEIGHTS, _weight),
 )

@@ -10,6 +10,7 @@ from litestar.params import PathParameter, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from popote_kit.clock import Clock
+from popote_kit.codec import JSONResponse
 from popote_kit.identity import Caller
 from popote_kit.problems import TooManyRequests, documented
 from popote_stock.actions.products import Lookups
@@ -57,7 +58,7 @@ async def look_up_scan(
 async def _look_up(lookups: Lookups, caller: Caller, number: str, scan: Scan | None = None) -> Response[BarcodeShown]:
     finding = await lookups.find(caller, number)
     headers = {"Retry-After": str(finding.retry_after_s)} if finding.status == "pending" else None
-    return Response(BarcodeShown.of(number, finding, caller.language, scan), headers=headers)
+    return JSONResponse(BarcodeShown.of(number, finding, caller.language, scan), headers=headers)
 
 
 ROUTES: Sequence[ControllerRouterHandler] = [look_up_barcode, look_up_scan]
