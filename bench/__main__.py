@@ -27,6 +27,7 @@ ROWS: dict[str, Callable[[Site, Pace], Result]] = {
     "foods": nutrition.search,
     "analyse": nutrition.analyse,
     "understand": nutrition.understand,
+    "diary": nutrition.diary,
     "start": launch.start,
 }
 

@@ -50,9 +50,18 @@ KINDS: Final = (
     ("homemade", "fait maison"),
     ("restaurant style", "de restauration collective"),
 )
-MAKERS: Final = ("Mill Farm", "La Ferme du Lac", "Old Barn", "Coteau", "Green Valley", "Les Deux Moulins", "Anna", "Papi")
+MAKERS: Final = ("Mill Farm", "La Ferme du Lac", "Old Barn", "Coteau", "Green Valley", "Les Deux Moulins")
 HOW_MUCH: Final = {
-    "en": ("200 g {}", "2 tbsp {}", "1 cup {}", "3 {}", "1 1/2 tsp {}", "{}", "1 large {}, finely chopped", "75 ml of {}"),
+    "en": (
+        "200 g {}",
+        "2 tbsp {}",
+        "1 cup {}",
+        "3 {}",
+        "1 1/2 tsp {}",
+        "{}",
+        "1 large {}, finely chopped",
+        "75 ml of {}",
+    ),
     "fr": (
         "200 g de {}",
         "2 c. à soupe de {}",

@@ -19,7 +19,8 @@ from uuid import UUID
 
 import asyncpg
 import httpx
-from bench import environment, larder, pantry
+from bench import diary, environment, larder, pantry
+from bench.diary import Diary
 from bench.larder import TABLE, Larder
 from bench.pantry import Pantry
 from bench.people import Person, Writer
@@ -193,6 +194,12 @@ class Site:
         asyncio.run(_execute(self.postgres.dsn(DATABASE), "VACUUM ANALYZE"))
         return filled
 
+    @cached_property
+    def diary(self) -> Diary:
+        """Five people of one household who each wrote down 12 things a day for two years."""
+        person = self.writer.sign_up("eater", 0)
+        return asyncio.run(diary.fill(self.postgres.dsn(DATABASE), person))
+
     def service_bearer(self, audience: str, household: str) -> dict[str, str]:
         """Return the header with which the recipes service asks another one, for a household."""
         return asyncio.run(self._service_bearer(audience, UUID(household)))
@@ -200,7 +207,8 @@ class Site:
     async def _service_bearer(self, audience: str, household: UUID) -> dict[str, str]:
         peers = Peers(urls={"auth": self.auth.url})
         try:
-            return await ServiceTokens(peers, "recipes", self.settings["RECIPES_CREDENTIAL"]).header(audience, household)
+            tokens = ServiceTokens(peers, "recipes", self.settings["RECIPES_CREDENTIAL"])
+            return await tokens.header(audience, household)
         finally:
             await peers.close()
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+from bench.diary import Diary
 from bench.larder import COMMON, LANGUAGES, Larder, misspelt
 from bench.load import Call
 from bench.measure import HEADINGS, Pace, Side, in_turns
@@ -14,10 +15,10 @@ from bench.rows.stock import within
 from bench.servers import Site
 
 FOODS = (
-    "The starter table of 1,000 foods, an imported one of 12,000 with names of three parts in English and French, and a "
-    "household with 2,000 foods of its own and 1,000 names that it taught"
+    "The starter table of 1,000 foods, an imported one of 12,000 with names of three parts in English and French, and "
+    "a household with 2,000 foods of its own and 1,000 names that it taught"
 )
-SEARCH_MS, ANALYSE_MS, UNDERSTAND_MS = 20, 15, 60
+SEARCH_MS, ANALYSE_MS, UNDERSTAND_MS, DAY_MS, YEAR_MS = 20, 15, 60, 15, 100
 LINES, MANY_LINES = 12, 100
 
 
@@ -76,6 +77,29 @@ def understand(site: Site, pace: Pace) -> Result:
     return _recipes(site, pace, what, calls, UNDERSTAND_MS, "parsed and matched for another service")
 
 
+def diary(site: Site, pace: Pace) -> Result:
+    days = [_look(site.diary, f"/days/{day}") for day in site.diary.days]
+    asked = {
+        "a day": (days, DAY_MS),
+        "a month's trend": ([_look(site.diary, "/trends?days=30")], YEAR_MS),
+        "a year's trend": ([_look(site.diary, "/trends?days=365")], YEAR_MS),
+    }
+    sides = [Side(what, site.nutrition, calls, 1) for what, (calls, _) in asked.items()]
+    rounds = in_turns(sides, pace, database=site.postgres_pid)
+    return Result(
+        "Nutrition: a day and a year of the diary",
+        "A household of five who each wrote down 12 things a day for two years; the one who asks also weighed in each "
+        "day, and had goals. One request at a time, asked of the service itself.",
+        HEADINGS,
+        rounds.table(),
+        [within(rounds, what, f"{what.capitalize()}, one at a time", limit) for what, (_, limit) in asked.items()],
+    )
+
+
+def _look(diary: Diary, path: str) -> Call:
+    return Call(f"/api/nutrition{path}", diary.person.bearer)
+
+
 def _recipes(  # noqa: PLR0913, PLR0917 - what two rows differ in
     site: Site, pace: Pace, what: str, calls: list[Call], limit_ms: float, how: str
 ) -> Result:
@@ -84,7 +108,8 @@ def _recipes(  # noqa: PLR0913, PLR0917 - what two rows differ in
     return Result(
         f"Nutrition: {what}",
         f"{FOODS}. 200 recipes, French and English in turn, {how}. Of twelve lines nine name a common food, one the "
-        "household's own, one a part of an imported one; the last is misspelt or names nothing. Asked of the service itself.",
+        "household's own, one a part of an imported one; the last is misspelt or names nothing. Asked of the service "
+        "itself.",
         HEADINGS,
         rounds.table(),
         [within(rounds, what, f"{what.capitalize()}, one at a time", limit_ms)],

@@ -136,6 +136,7 @@ UNITS: Final = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=8192)  # words of recipes recur
 def plain(text: str) -> str:
     """Return `text` as units are looked up: without case, accents, dots, spaces and brackets."""
     letters = unicodedata.normalize("NFKD", text.casefold())

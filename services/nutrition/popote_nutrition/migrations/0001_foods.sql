@@ -54,6 +54,7 @@ CREATE TABLE food_name (
 );
 CREATE INDEX food_name_exact ON food_name (key);
 CREATE INDEX food_name_like ON food_name USING gin (key gin_trgm_ops);
+CREATE INDEX food_name_like_starter ON food_name USING gin (key gin_trgm_ops) WHERE rank = 0;  -- the names that all look through
 
 -- Which starter table is stored. Not under row-level security: it is the schema owner's, and has one row.
 CREATE TABLE starter (
@@ -173,8 +174,8 @@ BEGIN
     END IF;
 END $$;
 
--- For each key the foods whose names are like it, the likest first. A word that is written otherwise is like itself; a
--- name that holds the key beside other words is not.
+-- For each key the foods whose names are like it, the likest first: of the household's and the starter table's. A word that is
+-- written otherwise is like itself; a name that holds the key beside other words is not.
 CREATE FUNCTION like_names(keys text[], at_most integer)
     RETURNS TABLE (key text, food_id uuid, language text, likeness real)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = nutrition, extensions, pg_catalog, pg_temp
@@ -184,11 +185,28 @@ BEGIN ATOMIC
       FROM unnest(keys) AS wanted (key)
      CROSS JOIN LATERAL (
            SELECT n.food_id, n.language, extensions.similarity(n.key, wanted.key) AS likeness
-             FROM (SELECT food_id, language, key, rank FROM food_name WHERE key OPERATOR(extensions.%) wanted.key
+             FROM (SELECT food_id, language, key, rank FROM food_name
+                    WHERE rank = 0 AND key OPERATOR(extensions.%) wanted.key
                     UNION ALL
                    SELECT food_id, language, key, -1 FROM household_name
                     WHERE household_id = acting_household() AND key OPERATOR(extensions.%) wanted.key) AS n
             ORDER BY likeness DESC, n.rank, n.key
+            LIMIT at_most) AS near;
+END;
+
+-- The same of imported foods. Their names are long and many: only what is near is worth a person's look, or PostgreSQL's.
+CREATE FUNCTION like_imported_names(keys text[], at_most integer)
+    RETURNS TABLE (key text, food_id uuid, language text, likeness real)
+    LANGUAGE sql STABLE ROWS 100 SET search_path = nutrition, extensions, pg_catalog, pg_temp
+    SET pg_trgm.similarity_threshold = 0.6
+BEGIN ATOMIC
+    SELECT wanted.key, near.food_id, near.language, near.likeness
+      FROM unnest(keys) AS wanted (key)
+     CROSS JOIN LATERAL (
+           SELECT n.food_id, n.language, extensions.similarity(n.key, wanted.key) AS likeness
+             FROM food_name AS n
+            WHERE n.rank > 0 AND n.key OPERATOR(extensions.%) wanted.key
+            ORDER BY likeness DESC, n.key
             LIMIT at_most) AS near;
 END;
 

@@ -46,8 +46,16 @@ async def find_exact(kitchen: Kitchen, keys: Sequence[str]) -> list[Exact]:
 
 
 async def find_alike(kitchen: Kitchen, keys: Sequence[str], at_most: int) -> list[Candidate]:
-    """Read, for each key, the foods with a name that is like it, the likest first."""
-    rows = await kitchen.fetch("SELECT key, food_id, language, likeness FROM like_names($1, $2)", keys, at_most)
+    """Read, for each key, the foods with a name that is like it: of each table so many, the likest first."""
+    rows = await kitchen.fetch(
+        """
+        SELECT key, food_id, language, likeness FROM like_names($1, $2)
+         UNION ALL
+        SELECT key, food_id, language, likeness FROM like_imported_names($1, $2)
+        """,
+        keys,
+        at_most,
+    )
     return many(rows, Candidate)
 
 

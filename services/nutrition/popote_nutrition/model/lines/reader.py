@@ -18,6 +18,7 @@ class Reader:
         self.text = text
         self.language = language
         self.tokens = tokens(text)
+        self._keys = tuple(token.key for token in self.tokens)
         self.at = 0
 
     @property
@@ -56,8 +57,10 @@ class Reader:
         return table[found]
 
     def find_phrase(self, table: Mapping[tuple[str, ...], Meaning]) -> tuple[str, ...] | None:
-        keys = tuple(token.key for token in self.tokens[self.at : self.at + tables.MAX_PHRASE])
-        return next((keys[:size] for size in range(len(keys), 0, -1) if keys[:size] in table), None)
+        for end in range(min(len(self._keys), self.at + tables.MAX_PHRASE), self.at, -1):
+            if (phrase := self._keys[self.at : end]) in table:
+                return phrase
+        return None
 
     def take_words(self, table: Collection[str]) -> list[str]:
         """Return the words that stand here and are in `table`, as written, and pass them."""

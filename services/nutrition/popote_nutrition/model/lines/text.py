@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -55,6 +56,7 @@ class Token(Struct, frozen=True):
         return self.text[0].isalpha()
 
 
+@lru_cache(maxsize=8192)  # words recur
 def folded(text: str) -> str:
     """Return `text` without case and accents, with œ and æ as two letters."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
