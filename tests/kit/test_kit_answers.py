@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Annotated, Any
 
 import httpx
@@ -34,6 +35,7 @@ from popote_kit.problems import (
     at,
     documented,
 )
+from popote_kit.quantity import Amount
 from popote_kit.testing import calling, serving
 
 Headers = dict[str, str]
@@ -265,6 +267,16 @@ def test_what_a_handler_needs_is_known_through_its_dependencies(pots: Litestar) 
     assert needed["read_pot"] == {"kitchen", "caller"}
     assert needed["rename_pot"] == {"kitchen", "caller", "if_match"}
     assert needed["wash_pot"] == {"caller"}
+
+
+def test_every_decimal_is_a_number_in_the_contract(build: Any) -> None:
+    @get("/weigh", operation_id="weigh")
+    async def weigh() -> dict[str, Decimal | Amount]:
+        return {}
+
+    answer = contract.describe(build(weigh))["paths"]["/weigh"]["get"]["responses"]["200"]
+    told = answer["content"]["application/json"]["schema"]["additionalProperties"]
+    assert {kind["type"] for kind in told.get("oneOf", [told])} == {"number"}
 
 
 def test_a_route_without_an_operation_id_is_found_out(build: Any) -> None:
