@@ -208,3 +208,78 @@ async def test_what_changed_in_the_stock(her: Person) -> None:
     assert fits(changes.json(), shape), changes.text
     ahead = await her.ask("GET", "/api/stock/changes", params={"since": 10_000})
     assert (ahead.status_code, ahead.json()["type"]) == (410, "/problems/resync")
+
+
+NINE = (
+    "energy_kcal", "energy_kj", "fat_g", "saturates_g", "carbohydrate_g", "sugars_g", "fibre_g", "protein_g", "salt_g",
+)  # fmt: skip
+
+
+def is_known(value: object) -> bool:
+    return type(value) in (int, float)
+
+
+def is_share(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= 1
+
+
+KNOWN = dict.fromkeys(NINE, is_known)
+COVERAGE = dict.fromkeys(NINE, is_share)
+
+
+async def eat(person: Person, path: str, body: Any) -> Any:
+    answer = await person.ask("POST", f"/api/nutrition{path}", json=body, headers={"Idempotency-Key": str(new_id())})
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
+async def test_foods_are_found(her: Person) -> None:
+    found = await her.ask("GET", "/api/nutrition/foods", params={"q": "beurre", "lang": "fr", "limit": 1})
+    assert found.status_code == 200
+    first = {"id": is_uuid, "name": "beurre", "source": "starter", "per_100g": KNOWN}
+    assert fits(found.json(), {"items": [first]}), found.text
+
+
+async def test_lines_are_analysed(her: Person) -> None:
+    lines = ["200 g de farine", "50 g de zorglub", "2 poignées de beurre", "poivre"]
+    told = await eat(her, "/analyse", {"lines": lines, "servings": 2})
+    assert fits(told, {"total": KNOWN, "per_serving": KNOWN, "coverage": COVERAGE}), told
+    reasons = [(each["line"], each["reason"]) for each in told["missing"]]
+    assert reasons == [(lines[1], "unmatched_food"), (lines[2], "unknown_conversion"), (lines[3], "no_quantity")]
+
+
+async def test_a_day_of_the_diary(her: Person) -> None:
+    farine = (await her.ask("GET", "/api/nutrition/foods", params={"q": "farine"})).json()["items"][0]["id"]
+    entry = {
+        "id": str(new_id()), "date": "2026-11-23", "meal": "lunch", "food_id": farine,
+        "quantity": {"amount": 100, "unit": "g"},
+    }  # fmt: skip
+    made = await eat(her, "/diary", entry)
+    shape = {**entry, "name": "farine", "nutrients": KNOWN, "mass_g": 100, "coverage": COVERAGE, "version": int}
+    assert fits(made, shape), made
+    free = await eat(her, "/diary", {"date": "2026-11-23", "meal": "snack", "free": "pizza"})
+    assert fits(free, {"id": is_uuid, "food_id": lambda _: True, "reason": "no_quantity"}), free
+    day = await her.ask("GET", "/api/nutrition/days/2026-11-23")
+    shape = {"total": KNOWN, "goals": None, "entries": [{"id": is_uuid, "meal": str, "nutrients": dict}]}
+    assert (day.status_code, fits(day.json(), shape)) == (200, True), day.text
+    assert len(day.json()["entries"]) == 2
+
+
+async def test_what_changed_in_nutrition_and_in_ones_diary(her: Person) -> None:
+    await eat(her, "/foods", {"name": "Confiture de Mamie"})
+    await eat(her, "/diary", {"date": "2026-11-23", "meal": "snack", "free": "pizza"})
+    for path in ("/changes", "/diary/changes"):
+        changes = await her.ask("GET", f"/api/nutrition{path}", params={"since": 0})
+        change = {"kind": str, "id": is_uuid, "version": int, "deleted": False, "data": dict}
+        shape = {"epoch": is_uuid, "changes": [change], "version": int, "next_cursor": None}
+        assert fits(changes.json(), shape), changes.text
+        assert len(changes.json()["changes"]) == 1
+
+
+async def test_what_is_refused_of_nutrition_names_what_an_app_needs(her: Person) -> None:
+    farine = (await her.ask("GET", "/api/nutrition/foods", params={"q": "farine"})).json()["items"][0]["id"]
+    body = {"food_id": farine, "quantity": {"amount": 1, "unit": "slice"}}
+    unknown = await her.ask("POST", "/api/nutrition/analyse", json=body)
+    assert (unknown.status_code, unknown.json()["type"]) == (422, "/problems/unknown-conversion"), unknown.text
+    ahead = await her.ask("GET", "/api/nutrition/diary/changes", params={"since": 10_000})
+    assert (ahead.status_code, ahead.json()["type"]) == (410, "/problems/resync")
