@@ -16,6 +16,11 @@ from popote_launcher.testing import House, Person
 
 SCHEMAS = ("auth", "stock", "recipes", "nutrition", "chat", "config")
 SECRETS = ("Hidden title", "hidden words", "10.77.77.77", "Hidden household", "hidden-ollama-reason", "Hidden thing")
+PRIVATE = (
+    "/api/chat", "/api/nutrition/diary", "/api/nutrition/days", "/api/nutrition/goals", "/api/nutrition/weights",
+    "/api/nutrition/trends",
+)  # fmt: skip
+DOMAINS = ("/api/stock", "/api/nutrition")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -26,6 +31,7 @@ TEXTS = {
 }  # fmt: skip
 FORMATS = {"date": "2026-12-01", "date-time": "2026-11-23T10:00:00Z"}
 OBJECTS = {"Conversion": {"unit": "pack", "equals": {"amount": 250, "unit": "g"}}}
+WEIGHT = {"weight": {"amount": 61.5, "unit": "kg"}, "note": "Hidden thing"}
 TABLE = "item,amount,unit\nSalt,1,kg\n"
 
 Schema = dict[str, Any]
@@ -40,9 +46,11 @@ class Way(NamedTuple):
     makes: bool = False  # something new, under the victim's id: then it is no more than that
 
 
-BY_ITEM = Way("item_id", frozenset({"id", "best_before", "use_by", "price"}))
+EATEN = {"portions", "nutrients"}  # an entry of the diary says one of these or a quantity
+BY_ITEM = Way("item_id", frozenset({"id", "best_before", "use_by", "price", "free", "lines", "date", *EATEN}))
+BY_FOOD = Way("food_id", frozenset({"id", "free", "lines", "date", *EATEN}))
 BY_LOT = Way("lot_id", frozenset({"id"}))
-AS_HERS = Way("name", makes=True)
+AS_HERS = Way("name", frozenset(EATEN), makes=True)
 
 
 class Example:
@@ -78,7 +86,7 @@ class Example:
     def _says(self, key: str, schema: Schema) -> bool:
         if key in schema.get("required", ()):
             return True
-        choices = {"item_id", "lot_id", "name"} if "item_id" in schema["properties"] else set()
+        choices = {"item_id", "lot_id", "food_id", "name"} if "item_id" in schema["properties"] else set()
         if key in choices - {self._way.by} or key in self._way.without:
             return False
         return not self._way.makes or key == "id" or not self._is_id(schema["properties"][key])
@@ -115,9 +123,8 @@ def operations(contract: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
                 yield method.upper(), path, item[method]
 
 
-async def everything_of(database: FreshDatabase, *ids: str, but: Person | None = None) -> dict[str, list[str]]:
+async def everything_of(database: FreshDatabase, *ids: str, but: str) -> dict[str, list[str]]:
     """Return every row, of every table, that names one of `ids`; `but` those of whoever gave theirs such ids."""
-    others = but.household if but else "nobody's"
     tables = await database.rows(
         "SELECT table_schema || '.' || table_name FROM information_schema.tables "
         "WHERE table_schema = ANY($1) AND table_type = 'BASE TABLE'",
@@ -128,12 +135,25 @@ async def everything_of(database: FreshDatabase, *ids: str, but: Person | None =
         statement = (
             f"SELECT r FROM (SELECT to_jsonb(t)::text AS r FROM {table} t) AS rows WHERE r ~ $1 AND r !~ $2 ORDER BY r"  # noqa: S608
         )
-        found[table] = [row["r"] for row in await database.rows(statement, "|".join(ids), others)]
+        found[table] = [row["r"] for row in await database.rows(statement, "|".join(ids), but)]
     return found
 
 
 async def furnish(her: Person) -> list[str]:
     """Give her something of everything there is; return the ids of it."""
+    private = await furnish_private(her)
+    address = {"ollama_base_url": "http://10.77.77.77:11434", "reason": "hidden-ollama-reason"}
+    published = await her.ask("PUT", "/api/system-config/ollama", json=address)
+    assert published.status_code == 200, published.text
+    invitation = (await her.ask("POST", "/api/auth/invitations", json={"role": "adult"})).json()["id"]
+    stock = await furnish_stock(her)
+    food = await furnish_nutrition(her)
+    sessions = (await her.ask("GET", "/api/auth/sessions")).json()["items"]
+    return [*private, her.household, her.id, invitation, *stock, *food, *(one["id"] for one in sessions)]
+
+
+async def furnish_private(her: Person) -> list[str]:
+    """Have her talk, eat, wish and weigh something; return the ids of that."""
     made = await her.ask("POST", "/api/chat/conversations", json={"title": "Hidden title"})
     conversation = made.json()["id"]
     message = str(UUID(int=UUID(conversation).int ^ 1))
@@ -141,13 +161,13 @@ async def furnish(her: Person) -> list[str]:
     path = f"/api/chat/conversations/{conversation}/messages"
     stored = await her.ask("PUT", path, json={"messages": [body]})
     assert stored.status_code == 200, stored.text
-    address = {"ollama_base_url": "http://10.77.77.77:11434", "reason": "hidden-ollama-reason"}
-    published = await her.ask("PUT", "/api/system-config/ollama", json=address)
-    assert published.status_code == 200, published.text
-    invitation = (await her.ask("POST", "/api/auth/invitations", json={"role": "adult"})).json()["id"]
-    stock = await furnish_stock(her)
-    sessions = (await her.ask("GET", "/api/auth/sessions")).json()["items"]
-    return [conversation, message, her.household, her.id, invitation, *stock, *(one["id"] for one in sessions)]
+    eaten = {"date": FORMATS["date"], "meal": "lunch", "free": "Hidden thing", "nutrients": {"energy_kcal": 600}}
+    kept = [
+        await written(her, "POST", "/diary", eaten),
+        await written(her, "PUT", "/goals", {"every_day": {"energy_kcal": 2000}}),
+        await written(her, "PUT", f"/weights/{FORMATS['date']}", WEIGHT),
+    ]
+    return [conversation, message, *(each["id"] for each in kept)]
 
 
 async def furnish_stock(her: Person) -> list[str]:
@@ -161,6 +181,9 @@ async def furnish_stock(her: Person) -> list[str]:
         "barcodes": [{"code": GTIN}],
     }  # fmt: skip
     made = (await her.ask("POST", "/api/stock/items", json=item)).json()
+    no_food = {"food_id": None}  # chosen, so that stock does not ask anew, in the middle of a walk, what it is
+    chosen = await her.ask("PATCH", f"/api/stock/items/{made['id']}", json=no_food, headers={"If-Match": "*"})
+    assert chosen.status_code == 200, chosen.text
     line = {"item_id": made["id"], "quantity": {"amount": 500, "unit": "g"}, "use_by": "2026-12-01"}
     bought = await her.ask("POST", "/api/stock/purchases", json={"lines": [line]}, headers={"Idempotency-Key": "1"})
     assert bought.status_code == 201, bought.text
@@ -175,6 +198,19 @@ async def furnish_stock(her: Person) -> list[str]:
     ]  # fmt: skip
 
 
+async def furnish_nutrition(her: Person) -> list[str]:
+    """Give the household a food of its own and a name for it; return the ids of both."""
+    food = await written(her, "POST", "/foods", {"name": "Hidden thing to eat"})
+    name = await written(her, "PUT", "/names", {"name": "Hidden thing of ours", "food_id": food["id"]})
+    return [food["id"], name["id"]]
+
+
+async def written(her: Person, method: str, path: str, body: Any) -> Any:
+    answer = await her.ask(method, f"/api/nutrition{path}", json=body, headers={"Idempotency-Key": "1"})
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
 async def walk(house: House, stranger: Person, ids: list[str]) -> dict[Way, list[tuple[Call, int]]]:
     """Call every operation as `stranger` with each of `ids`, in each way that makes another request of it.
 
@@ -183,10 +219,10 @@ async def walk(house: House, stranger: Person, ids: list[str]) -> dict[Way, list
     """
     contract = (await house.client.get("/api/openapi.json")).json()
     answered: dict[Way, list[tuple[Call, int]]] = {}
-    made: list[Call] = []
-    for way in (BY_ITEM, BY_LOT, AS_HERS):
-        calls = [call for call in every_call(contract, ids, way) if call not in made]
-        made += calls
+    made: set[str] = set()
+    for way in (BY_ITEM, BY_FOOD, BY_LOT, AS_HERS):
+        calls = [call for call in every_call(contract, ids, way) if str(call) not in made]
+        made.update(map(str, calls))
         answered[way] = [(call, await status(stranger, call, key)) for key, call in enumerate(calls)]
     return answered
 
@@ -250,25 +286,28 @@ async def test_a_stranger_sees_and_changes_nothing(house: House, database: Fresh
     her = await house.sign_up("her", household_name="Hidden household")
     stranger = await house.sign_up("stranger")
     ids = await furnish(her)
-    before = await everything_of(database, *ids, but=stranger)
+    before = await everything_of(database, *ids, but=stranger.household)
     assert sum(map(len, before.values())) > len(ids)
     answered = await walk(house, stranger, ids)
-    assert await everything_of(database, *ids, but=stranger) == before
+    assert await everything_of(database, *ids, but=stranger.household) == before
     every = [each for way in answered.values() for each in way]
     assert len(every) > 1000
-    own = ("/api/chat", "/api/system", "/api/stock")
+    own = ("/api/chat", "/api/system", *DOMAINS)
     assert 401 not in {status for call, status in every if call.url.startswith(own)}
     assert set(told_of_hers(answered[BY_ITEM], ids)) == {404}
     # where a purchase has a `lot_id` that is the new lot's, so it lacks an item
-    assert set(told_of_hers(answered[BY_LOT], ids, but="/api/stock/purchases")) == {404}
-    made = {call.url.removeprefix("/api/stock/") for call, status in answered[AS_HERS] if status == 201}
-    assert made >= {"categories", "items", "lists", "locations", "purchases"}
+    assert set(told_of_hers(answered[BY_LOT], ids, DOMAINS[:1], but="/api/stock/purchases")) == {404}
+    assert set(told_of_hers(answered[BY_FOOD], ids, DOMAINS[1:])) == {404}
+    made = {call.url.rpartition("/")[2] for call, status in answered[AS_HERS] if status == 201}
+    assert made >= {"categories", "items", "lists", "locations", "purchases", "foods", "diary"}
 
 
-def told_of_hers(answered: list[tuple[Call, int]], ids: list[str], but: str = "") -> Iterator[int]:
-    """Give how stock answers to calls that carry one of her ids."""
+def told_of_hers(
+    answered: list[tuple[Call, int]], ids: list[str], under: tuple[str, ...] = DOMAINS, but: str = ""
+) -> Iterator[int]:
+    """Give how services answer to calls that carry one of her ids."""
     for call, status in answered:
-        if call.url.startswith("/api/stock") and call.url != but and any(map(call.carries, ids)):
+        if call.url.startswith(under) and call.url != but and any(map(call.carries, ids)):
             yield status
 
 
@@ -278,29 +317,25 @@ async def test_another_person_of_the_household_sees_and_changes_nothing_private(
 ) -> None:
     her = await house.sign_up("her")
     mate = await house.invite(her, "mate")
-    ids = await furnish(her)
-    conversation, message = ids[:2]
-    before = await everything_of(database, conversation, message)
-    assert sum(map(len, before.values())) >= 2
-    for victim in (conversation, message):
+    private = await furnish_private(her)
+    before = await everything_of(database, *private, but=mate.id)
+    assert sum(map(len, before.values())) >= len(private)
+    for victim in private:
         statuses = await walk_private(house, mate, victim)
-        assert set(statuses.values()) <= {200, 201, 204, 400, 404, 422}, statuses
-    assert await everything_of(database, conversation, message) == before
+        assert set(statuses.values()) <= {200, 201, 204, 400, 404, 410, 422}, statuses
+    assert await everything_of(database, *private, but=mate.id) == before
 
 
 async def walk_private(house: House, mate: Person, victim: str) -> dict[str, int]:
     """Walk the operations on rows of one person."""
     contract = (await house.client.get("/api/openapi.json")).json()
-    private = {path: item for path, item in contract["paths"].items() if path.startswith("/api/chat")}
-    assert len(private) >= 4
+    private = {path: item for path, item in contract["paths"].items() if path.startswith(PRIVATE)}
+    assert all(any(path.startswith(each) for path in private) for each in PRIVATE)
     statuses = {}
     for method, path, operation in operations({**contract, "paths": private}):
-        content = operation.get("requestBody", {}).get("content", {})
-        example = Example(contract, victim)
-        body = example.of(content["application/json"]["schema"]) if "application/json" in content else None
-        params = {"q": "hidden"} if path == "/api/chat/conversations" and method == "GET" else {}
-        url = path.replace("{id}", victim)
-        answer = await mate.ask(method, url, params=params, json=body, headers={"If-Match": "*"})
-        assert "idden" not in answer.text or answer.status_code == 201, (method, url, answer.text)
-        statuses[f"{method} {url}"] = answer.status_code
+        call = a_call(Example(contract, victim), method, path, operation)
+        headers = {"If-Match": "*", "Idempotency-Key": victim}
+        answer = await mate.ask(method, call.url, params=call.params, headers=headers, **call.body)
+        assert "idden" not in answer.text or answer.status_code == 201, (call, answer.text)
+        statuses[f"{method} {call.url}"] = answer.status_code
     return statuses
