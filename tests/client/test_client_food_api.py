@@ -1,6 +1,8 @@
 """The Python client's foods and diary against the real house: every operation, exact amounts, copies that keep up."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -15,6 +17,7 @@ from popote_client.food.analyses import Subject
 from popote_client.food.api import FoodApi
 from popote_client.food.diary import Entry, EntryEdit, NewEntry
 from popote_client.food.foods import Conversion, FoodEdit, Keeping, NewFood
+from popote_client.food.goals import Body, NewGoals
 from popote_client.food.nutrients import Nutrients
 from popote_client.food.replica import DiaryReplica, DiaryRows, FoodReplica, FoodRows
 from popote_client.problems import Problem
@@ -160,6 +163,55 @@ async def test_what_was_eaten_before_is_entered_again(food: FoodApi) -> None:
     again = await food.create_entry(recent.again.on(WEDNESDAY, "dinner"))
     assert (again.name, again.nutrients.energy_kcal, again.meal) == ("pizza", Decimal(600), "dinner")
     assert [each.name for each in await food.list_frequent("dinner")] == ["pizza"]
+
+
+async def test_goals_hold_from_their_day_on_and_are_replaced_by_who_read_them(food: FoodApi) -> None:
+    assert await food.get_goals(TUESDAY) is None
+    usual, more = Nutrients(energy_kcal=Decimal(2000)), Nutrients(energy_kcal=Decimal("2300.5"))
+    first = await food.set_goals(NewGoals(from_day=TUESDAY, every_day=usual, weekdays={"wednesday": more}))
+    assert (first.weekdays["tuesday"], first.weekdays["wednesday"]) == (usual, more)
+    with pytest.raises(Problem) as unread:
+        await food.set_goals(NewGoals(from_day=TUESDAY, every_day=more))
+    assert unread.value.status == 428
+    second = await food.set_goals(NewGoals(from_day=WEDNESDAY, every_day=usual), first.version)
+    assert [each.id for each in (await food.list_goals()).items] == [second.id, first.id]
+    await food.delete_goals(second.id, second.version)
+    assert await food.get_goals(WEDNESDAY) == first
+    await eaten(food, "pizza", energy_kcal=Decimal(2100))
+    (standing,) = (await food.get_day(TUESDAY)).left or []
+    assert (standing.goal, standing.left, standing.over) == (Decimal(2000), Decimal(0), Decimal(100))
+
+
+async def test_weights_are_kept_a_day_each_and_trends_tell_where_they_go(food: FoodApi) -> None:
+    first = await food.put_weight(TUESDAY, Quantity(Decimal("72.4"), "kg"), note="in socks")
+    assert await food.get_weight(TUESDAY) == first
+    again = await food.put_weight(TUESDAY, Quantity(Decimal("72.5"), "kg"), version=first.version)
+    await food.put_weight(WEDNESDAY, Quantity(Decimal(72), "kg"))
+    await eaten(food, "pizza", WEDNESDAY, energy_kcal=Decimal(600))
+    found = await food.read_trends(TUESDAY, WEDNESDAY)
+    assert [(day.entries, day.total.energy_kcal, day.weight_kg) for day in found.days] == [
+        (0, None, Decimal("72.5")), (1, Decimal(600), Decimal(72)),
+    ]  # fmt: skip
+    assert (found.average.days, found.average.total.energy_kcal) == (1, Decimal(600))
+    assert found.weight is not None
+    assert (found.weight.change_kg, found.weight.kg_per_week) == (Decimal("-0.5"), Decimal("-3.5"))
+    rows = await DiaryReplica(food).pull()
+    assert (len(rows.weights), len(rows.entries), rows.goals) == (2, 1, {})
+    await food.delete_weight(TUESDAY, again.version)
+    assert [each.date for each in (await food.list_weights()).items] == [WEDNESDAY]
+    body = Body(sex="female", age=36, height_cm=Decimal(168), activity="light")
+    need = await food.estimate_need(body, "fr")
+    # 10 x 72 + 6.25 x 168 - 5 x 36 - 161 = 1429, times 1.375
+    assert (need.energy_kcal, need.limitation.startswith("Une estimation")) == (1960, True)
+
+
+async def test_events_tell_of_foods_that_change(food: FoodApi) -> None:
+    async with aclosing(food.nutrition_events()) as events, asyncio.timeout(30):
+        first = asyncio.create_task(anext(events))
+        while not first.done():  # until it listens, nothing is heard
+            await food.create_food(NewFood(name="Bar"))
+            await asyncio.wait({first}, timeout=0.2)
+        assert first.result().kind == "foods_changed"
 
 
 async def test_a_copy_of_the_foods_keeps_up_also_from_an_earlier_run(food: FoodApi) -> None:
