@@ -50,7 +50,7 @@ EATEN = {"portions", "nutrients"}  # an entry of the diary says one of these or 
 BY_ITEM = Way("item_id", frozenset({"id", "best_before", "use_by", "price", "free", "lines", "date", *EATEN}))
 BY_FOOD = Way("food_id", frozenset({"id", "free", "lines", "date", *EATEN}))
 BY_LOT = Way("lot_id", frozenset({"id"}))
-AS_HERS = Way("name", frozenset(EATEN), makes=True)
+AS_HERS = Way("name", frozenset({"aliases", *EATEN}), makes=True)
 
 
 class Example:
