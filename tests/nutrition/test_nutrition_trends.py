@@ -171,3 +171,14 @@ def day(number: int, **amounts: Any) -> TrendDay:
     whole = eaten(100, **amounts)
     coverage = {code: Decimal(int(whole.coverage[code])) for code in TOLD}
     return TrendDay(day=MONDAY.replace(day=number), entries=1, total=whole.nutrients, coverage=coverage)
+
+
+async def test_goals_of_other_nutrients_are_no_goal_of_energy(anna: Table) -> None:
+    macros = dict.fromkeys(("fat_g", "carbohydrate_g", "protein_g", "fibre_g", "alcohol_g", "polyols_g"), 10)
+    goals = told(await anna.ask("PUT", "/goals", json={"from": "2026-11-01", "every_day": macros}))
+    await anna.put("/weights/2026-11-24", {"weight": {"amount": 70, "unit": "kg"}})
+    assert [day["goal_energy_kcal"] for day in (await anna.get("/trends"))["days"]] == [None]
+    tag = {"If-Match": f'"{goals["version"]}"'}
+    energetic = {"from": "2026-11-01", "every_day": {**macros, "energy_kj": 8368}}
+    told(await anna.ask("PUT", "/goals", json=energetic, headers=tag))
+    assert [day["goal_energy_kcal"] for day in (await anna.get("/trends"))["days"]] == [2000]
