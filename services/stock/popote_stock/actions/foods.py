@@ -106,7 +106,7 @@ class Catching:
                 return
             place = due[-1].id
             told = await self._told(household, due)
-            if told is NOTHING:
+            if self._nutrition.is_resting:
                 return
             async with self._database.kitchen(household, write=True) as kitchen:
                 await settle(kitchen, due, told)
