@@ -385,3 +385,17 @@ async def test_what_changes_while_an_item_is_edited_is_asked_about(anna: Home, s
     await following
     async with scene.database.kitchen(household) as kitchen:
         assert [due.name for due in await queries.foods.read_due(kitchen, 10, queries.foods.FIRST)] == ["Flour"]
+
+
+async def test_a_minimum_follows_the_facts_of_the_food_and_outlives_them(anna: Home, scene: Scene) -> None:
+    cup = {"unit": "cup", "equals": {"amount": 100, "unit": "g"}}
+    own = await anna.table.food("Gloop", conversions=[cup])
+    gloop = await anna.made("Gloop", minimum={"amount": 2, "unit": "cup"})
+    await anna.table.edit(f"/foods/{own}", {"conversions": [{**cup, "equals": {"amount": 150, "unit": "g"}}]})
+    await scene.catch_up()
+    shop = await Shop.open(anna.stock)
+    assert [line["quantity"] for line in await shop.fill(from_minimum=True)] == [{"amount": 300, "unit": "g"}]
+    found = await anna.table.ask("GET", f"/foods/{own}")
+    await anna.table.ask("DELETE", f"/foods/{own}", headers={"If-Match": found.headers["etag"]})
+    await scene.catch_up()
+    assert (await anna.edit(gloop, note="thick"))["minimum"] == {"amount": 2, "unit": "cup"}

@@ -83,7 +83,8 @@ async def _recounted(kitchen: Kitchen, item: Item, members: dict[str, Any]) -> I
         unit = quantity.unit(members.pop("unit", item.unit))
     if unit.measure != item.measure and await queries.items.has_past(kitchen, item.id):
         raise UnitFixed(measure=item.measure)
-    return replace(item, unit=unit.code, measure=unit.measure)
+    counted = item.minimum if unit.measure == item.measure else None
+    return replace(item, unit=unit.code, measure=unit.measure, minimum=counted)
 
 
 async def delete_item(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None:
@@ -167,6 +168,7 @@ def _blank(kitchen: Kitchen, id: UUID, name: str, unit_text: str) -> Item:
 async def _edited(kitchen: Kitchen, item: Item, members: dict[str, Any], told: Told, version: int) -> Item:
     """Return the item with what was sent, checked and converted."""
     changes: dict[str, Any] = dict(members)
+    minimum = changes.pop("minimum", ...)
     if "name" in changes:
         changes["name"] = changes["name"].strip()
     if "shelf_life" in changes:
@@ -176,10 +178,9 @@ async def _edited(kitchen: Kitchen, item: Item, members: dict[str, Any], told: T
     if "barcodes" in changes:
         changes["barcodes"] = _barcodes(changes["barcodes"])
     if "conversions" in changes:
-        changes["conversions"] = _stored(changes["conversions"])
+        changes |= {"conversions": _stored(changes["conversions"]), "minimum": None}  # to be counted by these
     if "food_id" in changes:
         changes["is_food_chosen"] = True
-    minimum = changes.pop("minimum", ...)
     if location := changes.get("location_id"):
         await queries.places.read_location(kitchen, location)
     changed = replace(item, **changes)
@@ -221,11 +222,8 @@ def _with_minimum(item: Item, minimum: Any) -> Item:
         return replace(item, minimum=None, minimum_amount=None, minimum_unit=None)
     if minimum is not ...:
         code = quantity.unit(minimum.unit).code
-        item = replace(item, minimum_amount=minimum.amount, minimum_unit=code)
-    if item.minimum_amount is None or item.minimum_unit is None:
-        return item
-    typed = quantity.Quantity(quantity.Amount(item.minimum_amount), item.minimum_unit)
-    return replace(item, minimum=item.in_base(typed))
+        item = replace(item, minimum=None, minimum_amount=minimum.amount, minimum_unit=code)
+    return item.recounted
 
 
 async def _store(kitchen: Kitchen, item: Item, version: int) -> Item:
