@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from popote_client.backend import Backend
+from popote_client.food.api import FoodApi
 from popote_client.problems import NotLoggedIn, Problem
 from popote_client.stock.api import StockApi
 from popote_client.tokens import Session
@@ -51,6 +52,11 @@ class Api(Backend):
     def stock(self) -> StockApi:
         """What the household has and must buy."""
         return StockApi(self)
+
+    @cached_property
+    def food(self) -> FoodApi:
+        """Foods, and what the person eats of them."""
+        return FoodApi(self)
 
     # Accounts
 

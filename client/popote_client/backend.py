@@ -1,7 +1,7 @@
 """The connection to one backend: requests as the person whose session is on this device."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from http import HTTPStatus
@@ -20,6 +20,8 @@ from popote_client.tokens import Session, Tokens
 from popote_client.wire import Rotation
 
 T = TypeVar("T")
+
+Params = Mapping[str, str | Sequence[str] | None]  # of a query; those that are None are left out
 
 ANSWER_LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 KEY_IN_USE = "/problems/key-in-use"
@@ -65,7 +67,7 @@ class Backend:
             self._renewal.cancel()  # its refresh_id is on the disk: the next one finds the answer again
         await self._http.aclose()
 
-    async def get(self, path: str, kind: type[T], params: Mapping[str, str | None] | None = None) -> T:
+    async def get(self, path: str, kind: type[T], params: Params | None = None) -> T:
         return self.decode(await self.request("GET", path, params=params or {}), kind)
 
     async def post(
@@ -74,7 +76,7 @@ class Backend:
         body: object,
         *,
         idempotency_key: str | None = None,
-        params: Mapping[str, str | None] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Do something once, however often it is sent under one key; a new key is made where none is given."""
@@ -94,7 +96,7 @@ class Backend:
         path: str,
         *,
         body: object = None,
-        params: Mapping[str, str | None] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         connect_s: float | None = None,
     ) -> Answer:
@@ -217,7 +219,7 @@ class Backend:
         method: str,
         path: str,
         body: object,
-        params: Mapping[str, str | None] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Request:
         return self._http.build_request(

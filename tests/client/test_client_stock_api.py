@@ -17,15 +17,15 @@ from msgspec.structs import replace
 from popote_client.cli.stock.acts import item_named
 from popote_client.cli.stock.naming import as_known
 from popote_client.client import Popote, Waits
+from popote_client.feed import Change, Changes
 from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
-from popote_client.stock.items import Conversion, Fact, ItemEdit, NewItem, PackCode, ShelfLife
+from popote_client.stock.items import Conversion, ItemEdit, NewItem, PackCode, ShelfLife
 from popote_client.stock.ledger import ConsumeLine, CorrectLine, FreezeLine, MoveLine, OpenLine, PurchaseLine
 from popote_client.stock.lists import BoughtLine, LineEdit, ListEdit, Need, NewLine, Tick
 from popote_client.stock.places import Location, LocationEdit
-from popote_client.stock.quantities import Price, Quantity
+from popote_client.stock.quantities import Fact, Price, Quantity
 from popote_client.stock.replica import Replica, Rows
-from popote_client.stock.sync import Change, Changes
 from popote_client.stock.tables import import_whole
 from popote_client.stock.units import Said
 from popote_client.testing import StandInBackend

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from popote_client.backoff import Backoff
 from popote_client.client import Popote, Waits
 from popote_client.problems import Problem
-from popote_client.stock.sse import Event, EventReader
+from popote_client.sse import Event, EventReader
 from popote_client.testing.http_server import Drop, HttpServer, Request, Response
 
 STREAM = (

@@ -56,7 +56,7 @@ class Example:
     def of(self, schema: Schema, name: str = "") -> Any:  # noqa: PLR0911 - one way out a kind of schema
         if "$ref" in schema:
             title = schema["$ref"].rpartition("/")[2]
-            example = OBJECTS.get(title.rpartition(".")[2])  # of two services' structs it is `stock.Conversion`
+            example = OBJECTS.get(title.rpartition(".")[2])  # else `stock.Conversion`
             return example or self.of(self._contract["components"]["schemas"][title], name)
         for union in ("oneOf", "anyOf", "allOf"):
             if union in schema:

@@ -34,6 +34,15 @@ async def test_a_household_has_foods_of_its_own_which_others_never_see(anna: Tab
     assert (await other.ask("DELETE", f"/foods/{made['id']}", headers={"If-Match": "*"})).status_code == 404
 
 
+async def test_a_name_that_is_nearly_that_of_a_household_s_food_means_it_to_nobody_else(anna: Table) -> None:
+    await anna.post("/foods", {"name": "Mamie's quince paste", "nutrients": JAM})
+    mine, theirs = await anna.match("mamies quinces pastes"), await anna.elsewhere().match("mamies quinces pastes")
+    assert [each["name"] for each in mine["candidates"]][:1] == ["Mamie's quince paste"]
+    assert "Mamie's quince paste" not in [each["name"] for each in theirs["candidates"]]
+    assert await anna.find("mamie quinec paste") == ["Mamie's quince paste"]
+    assert "Mamie's quince paste" not in await anna.elsewhere().find("mamie quinec paste")
+
+
 async def test_what_a_household_says_of_a_shared_food_is_its_own_affair(anna: Table) -> None:
     butter = (await anna.get("/foods", q="butter"))["items"][0]
     conversion = {"unit": "stick", "equals": {"amount": 113, "unit": "g"}}

@@ -30,6 +30,13 @@ MODULES = {
     "history": "popote_client.cli.history",
     "stock": "popote_client.cli.stock",
     "shop": "popote_client.cli.shop",
+    "food": "popote_client.cli.food.foods",
+    "log": "popote_client.cli.food.log",
+    "unlog": "popote_client.cli.food.log",
+    "day": "popote_client.cli.food.day",
+    "trends": "popote_client.cli.food.trends",
+    "weigh": "popote_client.cli.food.weigh",
+    "goals": "popote_client.cli.food.goals",
 }
 
 

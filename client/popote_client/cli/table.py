@@ -62,12 +62,18 @@ def show(  # noqa: PLR0913  # each says how
             typer.echo(JSON.encode(each))
     elif not found:
         note(nothing)
-    elif sys.stdout.isatty():
-        shown = None if ids else -1
-        print_rows(headings[:shown], [cells(each)[:shown] for each in found])
     else:
-        for each in found:
-            typer.echo("\t".join(" ".join(one.scripts.split()) for one in cells(each)))
+        shown = None if ids or not sys.stdout.isatty() else -1
+        show_table(headings[:shown], [cells(each)[:shown] for each in found])
+
+
+def show_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """Print rows: a table on a terminal, lines with tabs elsewhere."""
+    if sys.stdout.isatty():
+        print_rows(headings, rows)
+        return
+    for row in rows:
+        typer.echo("\t".join(" ".join(one.scripts.split()) for one in row))
 
 
 def print_rows(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:

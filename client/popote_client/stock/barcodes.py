@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from popote_client.stock.items import Item, NewItem
-from popote_client.stock.part import Part
+from popote_client.stock.part import StockPart
 from popote_client.stock.quantities import Quantity
 
 
@@ -50,7 +50,7 @@ class Barcode(msgspec.Struct, frozen=True, kw_only=True):
     draft: NewItem | None = None
 
 
-class Barcodes(Part):
+class Barcodes(StockPart):
     async def look_up_barcode(self, code: str) -> Barcode:
         """Tell what the digits of an EAN, UPC or ITF-14 stand for."""
         return await self._get(f"/barcodes/{quote(code, safe='')}", Barcode)

@@ -10,8 +10,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from popote_client.language import Language
-from popote_client.stock.part import STOCK, Part
-from popote_client.stock.quantities import Quantity, Unit
+from popote_client.stock.part import STOCK, StockPart
+from popote_client.stock.quantities import Fact, Quantity, Unit
 from popote_client.wire import Page
 
 SEARCHED = 100  # characters that can be searched for, at most
@@ -64,17 +64,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-class Fact(msgspec.Struct, frozen=True):
-    """One `unit` of something is as much as `equals`; `source` says who says so."""
-
-    unit: str
-    equals: Quantity
-    source: str
-    is_approximate: bool = False
-
-
 class ProductFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a label says of 100 g, or of 100 ml where `per` says so; a nutrient that is not there is unknown."""
+    """What the label of an item's product says: `nutrients` are in 100 of `per`; what is not there is unknown."""
 
     code: str
     source: str
@@ -89,9 +80,9 @@ class ItemFacts(msgspec.Struct, frozen=True, kw_only=True):
     item_id: UUID
     name: str
     unit: str
-    food_id: UUID | None
+    food_id: UUID | None = None
     facts: list[Fact]
-    product: ProductFacts | None
+    product: ProductFacts | None = None
 
 
 class NewItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -129,7 +120,7 @@ class ItemEdit(msgspec.Struct, frozen=True, kw_only=True):
     note: str | UnsetType = UNSET
 
 
-class Items(Part):
+class Items(StockPart):
     """Items and units. Edits and deletions name the version that was read."""
 
     async def list_items(
@@ -146,7 +137,7 @@ class Items(Part):
         return await self._get(f"/items/{id}", Item)
 
     async def get_item_facts(self, id: UUID) -> ItemFacts:
-        """Read how amounts of an item count, and what the label of its product says."""
+        """Read how amounts of an item count: by the household's own facts, its pack's, its food's."""
         return await self._get(f"/items/{id}/facts", ItemFacts)
 
     async def edit_item(self, id: UUID, version: int, edit: ItemEdit) -> Item:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from popote_client.stock.lots import Lot
-from popote_client.stock.part import Part
+from popote_client.stock.part import StockPart
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.wire import Page
 
@@ -77,9 +77,12 @@ class CorrectLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Take(msgspec.Struct, frozen=True):
+    """What was taken of a lot; with `is_approximate` what was asked for is only about as much."""
+
     lot_id: UUID
     item_id: UUID
     quantity: Quantity
+    is_approximate: bool = False
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -130,7 +133,7 @@ class Check(msgspec.Struct, frozen=True):
     differences: list[UUID]
 
 
-class Ledger(Part):
+class Ledger(StockPart):
     async def purchase(
         self, lines: Sequence[PurchaseLine], *, note: str = "", id: UUID | None = None, key: str | None = None
     ) -> Changed:

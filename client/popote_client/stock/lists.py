@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from popote_client.stock.ledger import Changed
-from popote_client.stock.part import Part
+from popote_client.stock.part import StockPart
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.wire import Page
 
@@ -99,7 +99,7 @@ class Ticked(msgspec.Struct, frozen=True):
     gone: list[UUID]
 
 
-class Lists(Part):
+class Lists(StockPart):
     """Shopping lists and their lines. Edits and deletions name the version that was read."""
 
     async def list_shopping_lists(self) -> list[ShoppingList]:

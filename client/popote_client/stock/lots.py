@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from popote_client.stock.part import Part
+from popote_client.stock.part import StockPart
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.wire import Page
 
@@ -51,7 +51,7 @@ class Expiring(Lot, frozen=True, kw_only=True):
     days: int
 
 
-class Lots(Part):
+class Lots(StockPart):
     async def list_on_hand(
         self, *, location_id: UUID | None = None, limit: int = 100, cursor: str | None = None
     ) -> Page[OnHand]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from popote_client.stock.part import Part
+from popote_client.stock.part import StockPart
 from popote_client.wire import Page
 
 
@@ -38,7 +38,7 @@ class LocationEdit(msgspec.Struct, frozen=True, kw_only=True):
     is_freezer: bool | UnsetType = UNSET
 
 
-class Places(Part):
+class Places(StockPart):
     """Locations and categories. Edits and deletions name the version that was read."""
 
     async def list_locations(self) -> list[Location]:

@@ -12,6 +12,15 @@ class Quantity(msgspec.Struct, frozen=True):
     unit: str
 
 
+class Fact(msgspec.Struct, frozen=True):
+    """One `unit` of something is as much as `equals`, and who says so: the household, a label, a table of foods."""
+
+    unit: str
+    equals: Quantity
+    source: str
+    is_approximate: bool = False
+
+
 class Price(msgspec.Struct, frozen=True):
     """An amount of money; `currency` is an ISO 4217 code."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from popote_client.stock.part import Part
+from popote_client.stock.part import StockPart
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.wire import Page
 
@@ -45,7 +45,7 @@ class PricePaid(msgspec.Struct, frozen=True):
     per_unit: Price
 
 
-class Reports(Part):
+class Reports(StockPart):
     """Months are written as 2026-11; left out, the last twelve are told."""
 
     async def report_spending(self, first: str | None = None, last: str | None = None) -> CostReport:

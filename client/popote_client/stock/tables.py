@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from popote_client.problems import Explained
 from popote_client.state import State
-from popote_client.stock.part import STOCK, Part
+from popote_client.stock.part import STOCK, StockPart
 
 BATCH_ROWS = 500  # this and the next: what the backend takes at once
 BATCH_BYTES = 1024 * 1024
@@ -53,7 +53,7 @@ class Batch(msgspec.Struct, frozen=True):
         return self.lines[row - FIRST_ROW]
 
 
-class Tables(Part):
+class Tables(StockPart):
     async def export_table(self) -> bytes:
         """Return everything on hand as CSV in UTF-8, with a header; `import_table` takes it again."""
         return (await self._backend.request("GET", f"{STOCK}/export.csv")).body

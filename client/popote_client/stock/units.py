@@ -52,6 +52,11 @@ class Units:
         shown = amount.replace(".", ",") if language() == "fr" else amount
         return f"{shown} {self._unit_of(quantity)}".rstrip()
 
+    def one(self, code: str) -> str:
+        """Write one of a unit in words: 1 clove, 1 millilitre."""
+        unit = self._by_code.get(code)
+        return f"1 {unit.singular if unit else code}"
+
     def _unit_of(self, quantity: Quantity) -> str:
         unit = self._by_code.get(quantity.unit)
         if quantity.unit == PIECE:

@@ -25,12 +25,12 @@ from popote_client.cli.stock.words import (
 from popote_client.cli.table import cell, moment
 from popote_client.client import Popote
 from popote_client.language import say
+from popote_client.part import MOST
 from popote_client.problems import Problem
 from popote_client.stock.api import StockApi
 from popote_client.stock.choosing import Unclear, alike, choose
 from popote_client.stock.items import SEARCHED, Item
 from popote_client.stock.ledger import Action, ConsumeLine, Done, PurchaseLine, Reason, last_standing, stands_for
-from popote_client.stock.part import MOST
 from popote_client.stock.quantities import Price, Quantity
 from popote_client.stock.units import PIECE, Said, Units
 

@@ -88,8 +88,15 @@ def amount_of(lines: Sequence[JournalLine], units: Units) -> Quantity | None:
 def taken(takes: Sequence[Take], names: dict[UUID, str], units: Units, reason: Reason) -> list[str]:
     """Tell what was taken, a line an item."""
     verb = say(*VERBS[reason]).capitalize()
-    totals = ((each[0].item_id, units.total([take.quantity for take in each])) for each in by_item(takes))
-    return [labelled(verb, f"{units.show(total)} {names[item]}") for item, total in totals if total]
+    totals = ((each, units.total([take.quantity for take in each])) for each in by_item(takes))
+    return [
+        labelled(verb, f"{about(each)}{units.show(total)} {names[each[0].item_id]}") for each, total in totals if total
+    ]
+
+
+def about(takes: Sequence[Take]) -> str:
+    """Say that an amount is only about as much, where a conversion was."""
+    return "≈ " if any(take.is_approximate for take in takes) else ""
 
 
 def missing(shortage: Shortage, names: dict[UUID, str], units: Units, reason: Reason) -> list[str]:

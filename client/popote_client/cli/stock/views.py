@@ -14,10 +14,10 @@ from popote_client.cli.stock.words import AsJson, Place, known_units, place_name
 from popote_client.cli.table import Cell, Ids, amount, cell, moment, show
 from popote_client.client import Popote
 from popote_client.language import count, say
+from popote_client.part import MOST, every
 from popote_client.stock.api import StockApi
 from popote_client.stock.ledger import Action
 from popote_client.stock.lots import Expiring, OnHand
-from popote_client.stock.part import MOST, every
 from popote_client.stock.units import Units
 
 app = typer.Typer()

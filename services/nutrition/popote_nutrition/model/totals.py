@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from popote_kit.quantity import Amount
 from popote_kit.units import G
 from popote_nutrition.model.nutrients import CODES, Nutrients, scaled, summed
 
@@ -86,4 +87,4 @@ def per_100_g(whole: Portion, cooked_mass: int | None = None) -> Portion | None:
 
 def rounded_coverage(coverage: Coverage) -> dict[str, Decimal]:
     """Return coverage as it is shown: to four places, downwards, so that 1 means all of it."""
-    return {code: Decimal(floor(share * 10**PLACES)).scaleb(-PLACES) for code, share in coverage.items()}
+    return {code: Amount(Decimal(floor(share * 10**PLACES)).scaleb(-PLACES)) for code, share in coverage.items()}

@@ -37,7 +37,7 @@ class Weight(Struct, frozen=True, kw_only=True):
 
 def in_kg(mass: int) -> Decimal:
     """Return ng as kilograms, to the gram."""
-    return round(Decimal(mass) / KG, 3)
+    return Amount(round(Decimal(mass) / KG, 3))
 
 
 def check_mass(mass: int) -> None:

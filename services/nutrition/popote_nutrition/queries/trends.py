@@ -78,4 +78,4 @@ def _day(row: Record) -> TrendDay:
 
 
 def _coverage(shares: Sequence[int]) -> dict[str, Decimal]:
-    return {code: Decimal(share).scaleb(-PLACES) for code, share in zip(TOLD, shares, strict=True)}
+    return {code: Amount(Decimal(share).scaleb(-PLACES)) for code, share in zip(TOLD, shares, strict=True)}

@@ -1,0 +1,7 @@
+"""Where the operations on foods are."""
+
+from popote_client.part import Part
+
+
+class FoodPart(Part):
+    root = "/api/nutrition"
