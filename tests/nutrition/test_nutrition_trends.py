@@ -182,3 +182,10 @@ async def test_goals_of_other_nutrients_are_no_goal_of_energy(anna: Table) -> No
     energetic = {"from": "2025-09-01", "every_day": {**macros, "energy_kj": 8368}}
     told(await anna.ask("PUT", "/goals", json=energetic, headers=tag))
     assert [day["goal_energy_kcal"] for day in (await anna.get("/trends"))["days"]] == [2000]
+
+
+async def test_a_day_that_is_none_is_told_by_the_name_that_was_sent(anna: Table) -> None:
+    for path in ("/trends", "/weights", "/diary", "/diary/export"):
+        for name in ("from", "to"):
+            answer = await anna.ask("GET", path, params={name: "2026-13-45"})
+            assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, f"/{name}")
