@@ -399,3 +399,17 @@ async def test_a_minimum_follows_the_facts_of_the_food_and_outlives_them(anna: H
     await anna.table.ask("DELETE", f"/foods/{own}", headers={"If-Match": found.headers["etag"]})
     await scene.catch_up()
     assert (await anna.edit(gloop, note="thick"))["minimum"] == {"amount": 2, "unit": "cup"}
+
+
+async def test_an_item_that_comes_back_hears_what_it_has_missed(anna: Home, scene: Scene) -> None:
+    item = await anna.made("Whatsits")
+    await anna.stock.buy(item["id"], 100)
+    used = await anna.stock.use(item["id"], 100)
+    found = await anna.stock.ask("GET", f"/items/{item['id']}")
+    await anna.stock.ask("DELETE", f"/items/{item['id']}", headers={"If-Match": found.headers["etag"]})
+    butter = await anna.food("butter")
+    await anna.table.put("/names", {"name": "whatsit", "food_id": butter})
+    await scene.catch_up()
+    await anna.stock.post("/undo", {"action_id": used["action_id"]})
+    await scene.catch_up()
+    assert (await anna.item("Whatsits"))["food_id"] == butter

@@ -105,7 +105,7 @@ async def delete_item(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None:
 
 
 async def restore_items(kitchen: Kitchen, items: Sequence[Item], version: int) -> None:
-    """Bring deleted items back, without their barcodes.
+    """Bring deleted items back, without their barcodes; what food they are is asked anew, since they missed all news.
 
     Raises:
         NameTaken: another item has the name of one by now, or two of them have the same.
@@ -116,7 +116,8 @@ async def restore_items(kitchen: Kitchen, items: Sequence[Item], version: int) -
     twins = [item for number, item in enumerate(items) if item.name_key in keys[:number]]
     if taken := await queries.items.find_by_keys(kitchen, keys) or twins:
         raise NameTaken(id=taken[0].id)
-    await queries.items.put_items(kitchen, items, version)
+    due = [replace(item, food_due=item.food_due + 1) for item in items]
+    await queries.items.put_items(kitchen, due, version)
     await events.items_changed(kitchen, version, [item.id for item in items])
 
 
