@@ -359,3 +359,33 @@ async def test_without_stock_an_item_is_not_written_down_and_that_is_said(anna: 
     assert (await refused(anna, item_id=str(new_id()), quantity=GRAMS))[0] == 503
     assert (await refused(anna, item_id=str(new_id())))[0] == 422
     assert (await anna.get(f"/days/{DAY}"))["entries"] == []
+
+
+async def resized(table: Table, entry: Any, **members: Any) -> tuple[int, str]:
+    tag = {"If-Match": f'"{entry["version"]}"'}
+    answer = await table.ask("PATCH", f"/diary/{entry['id']}", json=members, headers=tag)
+    return answer.status_code, answer.json().get("type", "")
+
+
+async def test_an_entry_does_not_grow_past_what_can_be_kept(anna: Table) -> None:
+    too_much = (422, "/problems/too-much")
+    sack = await anna.food("Sack", conversions=[{"unit": "piece", "equals": {"amount": 5, "unit": "kg"}}])
+    crumb = await write(anna, food_id=sack, quantity={"amount": 0.000001, "unit": "piece"})
+    assert await resized(anna, crumb, quantity={"amount": 10_000_000_000, "unit": "piece"}) == too_much
+    dense = {"free": "x", "nutrients": {"energy_kcal": 10_000}, "quantity": {"amount": 1, "unit": "mg"}}
+    typed = await write(anna, **dense)
+    assert await resized(anna, typed, quantity={"amount": 9000, "unit": "kg"}) == too_much
+    assert (await anna.get(f"/days/{DAY}"))["total"]["energy_kcal"] == 10_000
+    lake = {**dense, "quantity": {"amount": 1_000_000_000, "unit": "l"}}
+    assert await refused(anna, **lake) == (*too_much, ["/quantity"])
+
+
+async def test_what_is_to_taste_has_no_mass_that_anybody_told(anna: Table) -> None:
+    salt = await write(anna, free="salt")
+    assert (salt["quantity"], salt["mass_g"], salt["reason"]) == (None, None, "no_quantity")
+    assert await resized(anna, salt, quantity={"amount": 5, "unit": "g"}) == (422, "/problems/invalid")
+
+
+async def test_another_name_is_kept_without_blanks_around_it(anna: Table) -> None:
+    entry = await write(anna, free="pizza")
+    assert (await anna.edit(f"/diary/{entry['id']}", {"name": "  Calzone "}))["name"] == "Calzone"

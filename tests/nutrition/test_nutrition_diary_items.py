@@ -99,3 +99,15 @@ async def test_a_stock_that_never_answers_keeps_nobody_from_the_diary(
         assert (await anna.post("/diary", {**body, "free": "pizza"}))["name"] == "pizza"
         assert not any(task.done() for task in waiting)
         assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {503}
+
+
+async def test_an_entry_that_is_written_is_given_again_also_when_its_item_is_gone(anna: Home) -> None:
+    item, key = await anna.item("Zorglub"), str(new_id())
+    body = {"id": str(new_id()), "date": "2026-11-24", "meal": "lunch", "item_id": item, "quantity": GRAMS}
+    entry = await anna.table.post("/diary", body, key=key)
+    found = await anna.stock.ask("GET", f"/items/{item}")
+    gone = await anna.stock.ask("DELETE", f"/items/{item}", headers={"If-Match": found.headers["etag"]})
+    assert gone.status_code == 204
+    assert await anna.table.post("/diary", body, key=key) == entry
+    assert await anna.table.post("/diary", body) == entry
+    assert (await anna.table.ask("POST", "/diary", json={**body, "id": str(new_id())})).status_code == 404

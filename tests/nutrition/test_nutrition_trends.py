@@ -19,7 +19,7 @@ from popote_nutrition.model.totals import Portion, portion, rounded_coverage, to
 from popote_nutrition.model.trends import TrendDay, WeightTrend, average
 from popote_nutrition.model.weights import KG, Weighed, per_week
 from popote_nutrition.queries import trends
-from popote_nutrition.testing import Table
+from popote_nutrition.testing import Table, told
 
 MONDAY = date(2025, 9, 1)
 NOWHERE = dict.fromkeys(TOLD, Decimal())
@@ -171,3 +171,21 @@ def day(number: int, **amounts: Any) -> TrendDay:
     whole = eaten(100, **amounts)
     coverage = {code: Decimal(int(whole.coverage[code])) for code in TOLD}
     return TrendDay(day=MONDAY.replace(day=number), entries=1, total=whole.nutrients, coverage=coverage)
+
+
+async def test_goals_of_other_nutrients_are_no_goal_of_energy(anna: Table) -> None:
+    macros = dict.fromkeys(("fat_g", "carbohydrate_g", "protein_g", "fibre_g", "alcohol_g", "polyols_g"), 10)
+    goals = told(await anna.ask("PUT", "/goals", json={"from": "2025-09-01", "every_day": macros}))
+    await anna.put("/weights/2025-09-07", {"weight": {"amount": 70, "unit": "kg"}})
+    assert [day["goal_energy_kcal"] for day in (await anna.get("/trends"))["days"]] == [None]
+    tag = {"If-Match": f'"{goals["version"]}"'}
+    energetic = {"from": "2025-09-01", "every_day": {**macros, "energy_kj": 8368}}
+    told(await anna.ask("PUT", "/goals", json=energetic, headers=tag))
+    assert [day["goal_energy_kcal"] for day in (await anna.get("/trends"))["days"]] == [2000]
+
+
+async def test_a_day_that_is_none_is_told_by_the_name_that_was_sent(anna: Table) -> None:
+    for path in ("/trends", "/weights", "/diary", "/diary/export"):
+        for name in ("from", "to"):
+            answer = await anna.ask("GET", path, params={name: "2026-13-45"})
+            assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, f"/{name}")

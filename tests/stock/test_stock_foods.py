@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from popote_kit import sync
 from popote_kit.database import Database
 from popote_kit.following import Follower
 from popote_kit.peers import Peers
@@ -20,6 +21,7 @@ from popote_nutrition.app import create_app as create_nutrition
 from popote_nutrition.settings import Settings as NutritionSettings
 from popote_nutrition.testing import Table
 from popote_stock import events, queries
+from popote_stock.actions import foods
 from popote_stock.actions.foods import Catching, settle
 from popote_stock.app import create_app
 from popote_stock.model.foods import NOTHING, Food, Told
@@ -340,3 +342,74 @@ async def test_an_answer_of_another_form_is_none(authority: Authority) -> None:
     nutrition = Nutrition(peers, ServiceTokens(peers, "stock", None), rest_s=0)
     assert await nutrition.ask(new_id(), names=["Flour"]) is NOTHING
     await peers.close()
+
+
+async def test_items_that_are_no_food_do_not_keep_others_from_being_asked_about(
+    anna: Home, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foods, "BATCH", 1)
+    first, last = sorted(str(new_id()) for _ in range(2))
+    await anna.edit(await anna.made("Soap", id=first), food_id=None)
+    await anna.made("Flour", id=last)
+    async with scene.database.kitchen(write=True) as kitchen:
+        await queries.foods.ask_about_all(kitchen)
+    asked = scene.gate.asked
+    await scene.catching.catch_up()
+    assert scene.gate.asked == asked + 1
+    async with scene.database.kitchen(write=True) as kitchen:
+        assert await queries.foods.find_household_to_ask_for(kitchen, queries.foods.FIRST) is None
+
+
+async def test_a_food_of_the_households_own_goes_before_the_one_that_all_share(anna: Home, scene: Scene) -> None:
+    flour = await anna.made("Flour")
+    own = await anna.table.food("Flour")
+    assert await anna.food("Flour") == own
+    await scene.catch_up()
+    assert (await anna.item("Flour"))["food_id"] == own
+    found = await anna.table.ask("GET", f"/foods/{own}")
+    await anna.table.ask("DELETE", f"/foods/{own}", headers={"If-Match": found.headers["etag"]})
+    await scene.catch_up()
+    assert (await anna.item("Flour"))["food_id"] == flour["food_id"]
+
+
+async def test_what_changes_while_an_item_is_edited_is_asked_about(anna: Home, scene: Scene) -> None:
+    flour = await anna.made("Flour")
+    await anna.table.edit(f"/foods/{flour['food_id']}", {"aliases": ["Mehl"]})
+    household = UUID(str(anna.table.household))
+    async with scene.database.kitchen(household, write=True) as kitchen:
+        version = await sync.next_version(kitchen)
+        item = await queries.items.read_item(kitchen, UUID(flour["id"]))
+        following = asyncio.create_task(scene.follower.catch_up())
+        await asyncio.wait([following], timeout=0.3)
+        await queries.items.put_items(kitchen, [item], version)
+    await following
+    async with scene.database.kitchen(household) as kitchen:
+        assert [due.name for due in await queries.foods.read_due(kitchen, 10, queries.foods.FIRST)] == ["Flour"]
+
+
+async def test_a_minimum_follows_the_facts_of_the_food_and_outlives_them(anna: Home, scene: Scene) -> None:
+    cup = {"unit": "cup", "equals": {"amount": 100, "unit": "g"}}
+    own = await anna.table.food("Gloop", conversions=[cup])
+    gloop = await anna.made("Gloop", minimum={"amount": 2, "unit": "cup"})
+    await anna.table.edit(f"/foods/{own}", {"conversions": [{**cup, "equals": {"amount": 150, "unit": "g"}}]})
+    await scene.catch_up()
+    shop = await Shop.open(anna.stock)
+    assert [line["quantity"] for line in await shop.fill(from_minimum=True)] == [{"amount": 300, "unit": "g"}]
+    found = await anna.table.ask("GET", f"/foods/{own}")
+    await anna.table.ask("DELETE", f"/foods/{own}", headers={"If-Match": found.headers["etag"]})
+    await scene.catch_up()
+    assert (await anna.edit(gloop, note="thick"))["minimum"] == {"amount": 2, "unit": "cup"}
+
+
+async def test_an_item_that_comes_back_hears_what_it_has_missed(anna: Home, scene: Scene) -> None:
+    item = await anna.made("Whatsits")
+    await anna.stock.buy(item["id"], 100)
+    used = await anna.stock.use(item["id"], 100)
+    found = await anna.stock.ask("GET", f"/items/{item['id']}")
+    await anna.stock.ask("DELETE", f"/items/{item['id']}", headers={"If-Match": found.headers["etag"]})
+    butter = await anna.food("butter")
+    await anna.table.put("/names", {"name": "whatsit", "food_id": butter})
+    await scene.catch_up()
+    await anna.stock.post("/undo", {"action_id": used["action_id"]})
+    await scene.catch_up()
+    assert (await anna.item("Whatsits"))["food_id"] == butter

@@ -70,30 +70,37 @@ def _on_replay(_request: Request[Any, Any, Any], error: Replay) -> Response[byte
 def _on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if isinstance(error, RequestEntityTooLarge):
         return _respond(request, problems.TooLarge(limit_bytes=request.route_handler.resolve_request_max_body_size()))
-    return _respond(request, _translated(error))
+    return _respond(request, _translated(request, error))
 
 
-def _translated(error: HTTPException) -> Problem:
+def _translated(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
     if isinstance(error, NotFoundException):
         return problems.NotFound()
     if isinstance(error, MethodNotAllowedException):
         return problems.MethodNotAllowed(headers=error.headers)
     if isinstance(error, ValidationException):
-        return problems.Invalid(errors=_field_errors(error))
+        return problems.Invalid(errors=_field_errors(request, error))
     if isinstance(error, ClientException):
         return problems.Malformed(reason="it does not fit this route")
     log.error("an unforeseen HTTP exception", exc_info=error)
     return Problem()
 
 
-def _field_errors(error: ValidationException) -> list[dict[str, str]]:
+def _field_errors(request: Request[Any, Any, Any], error: ValidationException) -> list[dict[str, str]]:
     extra = error.extra if isinstance(error.extra, list) else []
     found = [
-        {"pointer": "/" + str(one.get("key", "")).replace(".", "/"), "message": str(one.get("message", ""))}
+        {"pointer": f"/{_sent_as(request, str(one.get('key', '')))}", "message": str(one.get("message", ""))}
         for one in extra
         if isinstance(one, dict)
     ]
     return found or [{"pointer": "", "message": "a parameter is missing or has the wrong form"}]
+
+
+def _sent_as(request: Request[Any, Any, Any], key: str) -> str:
+    """Return the name that a client knows a handler's parameter by."""
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(key)
+    sent: str | None = getattr(parameter and parameter.kwarg_definition, "name", None)
+    return sent or key.replace(".", "/")
 
 
 def _on_data(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[bytes]:

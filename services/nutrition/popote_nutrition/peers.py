@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from popote_kit import codec
 from popote_kit.peers import Peers
-from popote_kit.problems import STATUS, Invalid, Malformed, NotFound, Unavailable
+from popote_kit.problems import STATUS, Invalid, Malformed, NotFound, Problem, Unavailable
 from popote_kit.quantity import Fact
 from popote_nutrition.model.nutrients import Nutrients, Per
 
@@ -40,11 +40,36 @@ class ItemFacts(Struct, frozen=True):
     product: Product | None = None
 
 
+class Asked(Struct, frozen=True):
+    """What stock was asked about an item and told; or what kept it from that, for whom it concerns."""
+
+    item: ItemFacts | None = None
+    problem: Problem | None = None
+
+    @property
+    def known(self) -> ItemFacts | None:
+        """The item, None where none was asked about.
+
+        Raises:
+            NotFound, Unavailable: stock did not tell.
+        """
+        if self.problem is not None:
+            raise self.problem
+        return self.item
+
+
 class Stock:
     """The stock service, asked with the person's own token."""
 
     def __init__(self, peers: Peers) -> None:
         self._peers = peers
+
+    async def ask(self, authorization: str, id: UUID) -> Asked:
+        """Ask what stock knows of an item: what is stored already is given again, whatever becomes of the answer."""
+        try:
+            return Asked(await self.item(authorization, id))
+        except (NotFound, Unavailable) as problem:
+            return Asked(problem=problem)
 
     async def item(self, authorization: str, id: UUID) -> ItemFacts:
         """Return what stock knows of an item.

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from popote_kit import outbox
+from popote_kit import outbox, sync
 from popote_kit.database import Kitchen
 from popote_kit.following import Handler
 from popote_kit.outbox import Event
@@ -53,11 +53,13 @@ class _Names(Struct):
 
 async def _foods_changed(kitchen: Kitchen, event: Event) -> None:
     changed = msgspec.convert(event.payload, _Foods)
+    await sync.next_version(kitchen)  # the write lock: nobody may put an item back as it was before this
     await queries.foods.ask_about_foods(kitchen, changed.food_ids)
 
 
 async def _names_changed(kitchen: Kitchen, event: Event) -> None:
     changed = msgspec.convert(event.payload, _Names)
+    await sync.next_version(kitchen)
     await queries.foods.ask_about_names(kitchen, changed.names)
 
 

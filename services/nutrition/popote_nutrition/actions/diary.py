@@ -24,7 +24,7 @@ from popote_nutrition.model.lines import parse
 from popote_nutrition.model.nutrients import UNKNOWN, Nutrients, rounded, with_energy
 from popote_nutrition.model.portions import Part, Weighed, of_food, of_line, valued, weight
 from popote_nutrition.model.totals import portion
-from popote_nutrition.peers import ItemFacts
+from popote_nutrition.peers import Asked, ItemFacts
 from popote_nutrition.queries.diary import Place
 from popote_nutrition.wire.diary import CopyEntries, EditEntry, NewEntry
 
@@ -41,12 +41,13 @@ class _Eaten(Struct, frozen=True, kw_only=True):
     source: str | None = None
 
 
-async def create_entry(kitchen: Kitchen, new: NewEntry, item: ItemFacts | None, language: Language) -> Entry:
+async def create_entry(kitchen: Kitchen, new: NewEntry, asked: Asked, language: Language) -> Entry:
     """Write down what was eaten, with its values as they are now; an id that is used already gives that entry.
 
     Raises:
         IdTaken: the id is that of an entry that was deleted.
-        NotFound: there is no such food.
+        NotFound: there is no such food or item.
+        Unavailable: stock does not tell what the item is.
         UnknownUnit, UnknownConversion, TooMuch: the quantity does not count here.
         TooMany: the day has 200 entries.
     """
@@ -56,7 +57,7 @@ async def create_entry(kitchen: Kitchen, new: NewEntry, item: ItemFacts | None, 
     if new.id and await sync.buried(kitchen, ENTRY, [new.id], of="person"):
         raise IdTaken(id=new.id)
     await _require_room(kitchen, new.date, 1)
-    eaten = await _eaten(kitchen, new, item, language)
+    eaten = await _eaten(kitchen, new, asked.known, language)
     entry = Entry(
         id=new.id or uuid_utils.uuid7(),
         day=new.date,
@@ -153,7 +154,8 @@ async def _store(kitchen: Kitchen, entry: Entry, *days: dt.date) -> None:
 
 
 def _edited(entry: Entry, edit: EditEntry) -> Entry:
-    sent = {"day": edit.date, "meal": edit.meal, "name": edit.name}
+    name = UNSET if edit.name is UNSET else edit.name.strip()
+    sent = {"day": edit.date, "meal": edit.meal, "name": name}
     changed = replace(entry, **{name: value for name, value in sent.items() if value is not UNSET})
     if edit.quantity is not UNSET:
         with at("quantity"):

@@ -106,6 +106,8 @@ async def _store(kitchen: Kitchen, own: Own, members: dict[str, Any], version: i
         raise NameTaken(id=taken)
     await queries.foods.put_own(kitchen, changed, version)
     await events.foods_changed(kitchen, version, [own.id])
+    if new := {each.name for each in changed.named()} - {each.name for each in own.named()}:
+        await events.names_changed(kitchen, version, new)
     return await queries.foods.read_food(kitchen, own.id)
 
 

@@ -8,7 +8,7 @@ import uuid_utils.compat as uuid_utils
 from popote_kit import quantity, sync
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
-from popote_kit.problems import Invalid, NotFound, TooMany
+from popote_kit.problems import Invalid, NotFound, Stale, TooMany
 from popote_kit.quantity import Amount
 from popote_nutrition import events, queries
 from popote_nutrition.model.days import check_days
@@ -110,5 +110,7 @@ async def weight_kg(kitchen: Kitchen, said: Amount | None) -> Amount:
 
 def _check(if_match: IfMatch, standing: GoalSet | Weight | None) -> None:
     """Let a PUT pass that names what stands; where nothing does, one that names nothing."""
-    if standing or if_match.is_given:
-        if_match.check(etag(standing.version if standing else 0))
+    if standing is not None:
+        if_match.check(etag(standing.version))
+    elif if_match.is_given:
+        raise Stale

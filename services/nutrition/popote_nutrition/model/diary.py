@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from popote_kit.problems import Invalid
-from popote_kit.quantity import MASS, Amount, Quantity, UnknownConversion, in_base
+from popote_kit.quantity import MASS, MAX_BASE, Amount, Quantity, TooMuch, UnknownConversion, in_base
 from popote_kit.units import unit
 from popote_nutrition.model import totals
 from popote_nutrition.model.nutrients import Nutrients, rounded
@@ -27,6 +27,7 @@ MAX_NAME: Final = 500
 TYPED: Final = "typed"  # where values come from that a person entered
 PORTION: Final = "portion"  # the unit that `portions` count
 WHOLE: Final = 10_000  # what a coverage of all of it is stored as
+MOST: Final = 10**9  # grams, kilojoules: ten tonnes of pure fat have less
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -61,6 +62,11 @@ class Entry(Struct, frozen=True, kw_only=True):
         return self.quantity if self.portions is None else Quantity(self.portions, PORTION)
 
     @property
+    def mass(self) -> int | None:
+        """The mass in ng, None where nothing tells it; what is to taste weighs something in coverage only."""
+        return self.portion.mass if self.measured else None
+
+    @property
     def lacking(self) -> list[str]:
         """With `no_value`, the nutrients of a label that are not known of all of it."""
         return [code for code in TOLD if self.portion.coverage[code] < 1] if self.reason == "no_value" else []
@@ -82,18 +88,25 @@ def resized(entry: Entry, quantity: Quantity | None, portions: Amount | None) ->
     wanted = quantity or Quantity(portions or Amount(0), PORTION)
     in_base(wanted)  # which refuses what is too much
     portion = snapshot(totals.times(entry.portion, _ratio(entry, wanted)))
+    _refuse_too_much(portion)
     return replace(entry, quantity=quantity, portions=portions, portion=portion)
+
+
+def _refuse_too_much(portion: Portion) -> None:
+    amounts = [amount for _, amount in portion.nutrients.items() if amount is not None]
+    if (portion.mass or 0) > MAX_BASE or any(amount > MOST for amount in amounts):
+        raise TooMuch
 
 
 def _ratio(entry: Entry, wanted: Quantity) -> Fraction:
     to = unit(wanted.unit)
     known = entry.measured
-    if known and known.amount and unit(known.unit).measure == to.measure:
+    if known is None or not known.amount:
+        raise Invalid(errors=[{"pointer": "", "message": "The entry tells no quantity to start from"}])
+    if unit(known.unit).measure == to.measure:
         return _exact(wanted) / _exact(known)
     if to.measure == MASS and entry.portion.mass:
         return _exact(wanted) / entry.portion.mass
-    if known is None or not known.amount:
-        raise Invalid(errors=[{"pointer": "", "message": "The entry tells no quantity to start from"}])
     raise UnknownConversion(unit=wanted.unit, to=unit(known.unit).measure)
 
 

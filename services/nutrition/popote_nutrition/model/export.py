@@ -28,7 +28,7 @@ def rows(entries: Iterable[Entry]) -> str:
 
 def _cells(entry: Entry) -> list[str]:
     quantity, portion = entry.quantity, entry.portion
-    mass = None if portion.mass is None else round(Decimal(portion.mass) / 10**9, 4)
+    mass = None if entry.mass is None else round(Decimal(entry.mass) / 10**9, 4)
     is_complete = all(portion.coverage[code] == 1 for code in TOLD)
     texts = (entry.name, quantity.unit if quantity else "", entry.reason or "", entry.source or "")
     name, unit, reason, source = map(_harmless, texts)

@@ -30,8 +30,9 @@ class TrendDay(Struct, frozen=True, kw_only=True):
 
     @property
     def goal_energy_kcal(self) -> Amount | None:
-        """The goal of energy, also where it was set in kilojoules."""
-        return with_energy(self.goals).energy_kcal
+        """The goal of energy, also where it was set in kilojoules; what other goals come to is none."""
+        wanted = Nutrients(energy_kj=self.goals.energy_kj, energy_kcal=self.goals.energy_kcal)
+        return with_energy(wanted).energy_kcal
 
 
 class Average(Struct, frozen=True, kw_only=True):

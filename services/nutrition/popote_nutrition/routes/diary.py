@@ -24,7 +24,7 @@ from popote_nutrition import actions, queries
 from popote_nutrition.model import export
 from popote_nutrition.model.days import FIRST_DAY, LAST_DAY, MAX_DAYS, Period, check_days, period
 from popote_nutrition.model.diary import Meal
-from popote_nutrition.peers import ItemFacts, Stock
+from popote_nutrition.peers import Asked, Stock
 from popote_nutrition.queries.diary import Place
 from popote_nutrition.routes.rules import COUNTED, KEYED, READ
 from popote_nutrition.wire.diary import (
@@ -47,21 +47,21 @@ To = Annotated[dt.date | None, QueryParameter(name="to", description="The last d
 ForMeal = Annotated[Meal | None, QueryParameter(name="meal", description="Only what was eaten at this meal.")]
 
 
-async def provide_item(
+async def ask_stock(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],  # noqa: ARG001 - there must be one
     stock: NamedDependency[Stock],
-) -> ItemFacts | None:
+) -> Asked:
     """Ask stock what the item is, if the entry names one."""
     new: NewEntry = await request.json()
     new.check()
-    return await stock.item(request.headers["authorization"], new.item_id) if new.item_id else None
+    return await stock.ask(request.headers["authorization"], new.item_id) if new.item_id else Asked()
 
 
 async def provide_kitchen_then(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
-    item: NamedDependency[ItemFacts | None],  # noqa: ARG001 - awaited first, so that a slow stock holds no connection
+    asked: NamedDependency[Asked],  # noqa: ARG001 - awaited first, so that a slow stock holds no connection
 ) -> Kitchen:
     """Give the handler its kitchen, once stock has answered."""
     return await provide_kitchen(request, caller)
@@ -70,19 +70,19 @@ async def provide_kitchen_then(
 @post(
     "/api/nutrition/diary", operation_id="create_entry",
     responses=documented(*READ, *COUNTED, NotFound, IdTaken, TooMany),
-    dependencies={"item": Provide(provide_item), "kitchen": Provide(provide_kitchen_then)},
+    dependencies={"asked": Provide(ask_stock), "kitchen": Provide(provide_kitchen_then)},
 )  # fmt: skip
 async def create_entry(
     data: JSONBody[NewEntry],
     caller: NamedDependency[Caller],
-    item: NamedDependency[ItemFacts | None],
+    asked: NamedDependency[Asked],
     kitchen: NamedDependency[Kitchen],
 ) -> Response[EntryShown]:
     """Write down what was eaten, with its values as they are now; with an id that was used before, give that one again.
 
     What free text is taken for, or why it is not, stands in the answer: an entry may have no values.
     """
-    made = await actions.diary.create_entry(kitchen, data, item, caller.language)
+    made = await actions.diary.create_entry(kitchen, data, asked, caller.language)
     return tagged(EntryShown.of(made), made.version)
 
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from popote_kit.problems import Invalid, at
-from popote_kit.quantity import Amount, PositiveAmount, PositiveQuantity, Quantity
+from popote_kit.quantity import Amount, PositiveAmount, PositiveQuantity, Quantity, in_base
 from popote_nutrition.model.days import check_days
 from popote_nutrition.model.diary import MAX_NAME, MEALS, TYPED, Day, Entry, Kind, Meal
 from popote_nutrition.model.foods import Language
@@ -51,8 +51,12 @@ class NewEntry(Struct, forbid_unknown_fields=True, kw_only=True):
 
         Raises:
             Invalid: it names none or several; or it lacks a quantity, has two, or has values that can't be.
+            UnknownUnit, TooMuch: see `popote_kit.quantity`.
         """
         check_days({"date": self.date})
+        if self.quantity is not None:
+            with at("quantity"):
+                in_base(self.quantity)
         if sum(each is not None for each in (self.food_id, self.item_id, self.free)) != 1:
             raise _invalid("", "it has either food_id or item_id or free")
         if self.quantity is not None and self.portions is not None:
@@ -157,7 +161,7 @@ class EntryShown(Struct, kw_only=True):
         return cls(
             **{name: getattr(entry, name) for name in same},
             date=entry.day,
-            mass_g=grams(entry.portion.mass),
+            mass_g=grams(entry.mass),
             nutrients=entry.portion.nutrients,
             coverage=coverage_of(entry.portion),
         )

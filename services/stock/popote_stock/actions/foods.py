@@ -106,7 +106,7 @@ class Catching:
                 return
             place = due[-1].id
             told = await self._told(household, due)
-            if told is NOTHING:
+            if self._nutrition.is_resting:
                 return
             async with self._database.kitchen(household, write=True) as kitchen:
                 await settle(kitchen, due, told)
@@ -128,7 +128,7 @@ async def settle(kitchen: Kitchen, due: Sequence[Item], told: Told) -> None:
     version = await sync.next_version(kitchen)
     now = await queries.items.read_items(kitchen, answered)
     same = [item for item in now.values() if _due(item) == _due(answered[item.id])]
-    linked = [(item, told.link(item)) for item in same]
+    linked = [(item, told.link(item).recounted) for item in same]
     changed = [after for before, after in linked if _food(before) != _food(after)]
     await queries.foods.set_asked(kitchen, [item.id for item in same])
     if changed:

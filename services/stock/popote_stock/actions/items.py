@@ -83,7 +83,8 @@ async def _recounted(kitchen: Kitchen, item: Item, members: dict[str, Any]) -> I
         unit = quantity.unit(members.pop("unit", item.unit))
     if unit.measure != item.measure and await queries.items.has_past(kitchen, item.id):
         raise UnitFixed(measure=item.measure)
-    return replace(item, unit=unit.code, measure=unit.measure)
+    counted = item.minimum if unit.measure == item.measure else None
+    return replace(item, unit=unit.code, measure=unit.measure, minimum=counted)
 
 
 async def delete_item(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None:
@@ -104,7 +105,7 @@ async def delete_item(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> None:
 
 
 async def restore_items(kitchen: Kitchen, items: Sequence[Item], version: int) -> None:
-    """Bring deleted items back, without their barcodes.
+    """Bring deleted items back, without their barcodes; what food they are is asked anew, since they missed all news.
 
     Raises:
         NameTaken: another item has the name of one by now, or two of them have the same.
@@ -115,7 +116,8 @@ async def restore_items(kitchen: Kitchen, items: Sequence[Item], version: int) -
     twins = [item for number, item in enumerate(items) if item.name_key in keys[:number]]
     if taken := await queries.items.find_by_keys(kitchen, keys) or twins:
         raise NameTaken(id=taken[0].id)
-    await queries.items.put_items(kitchen, items, version)
+    due = [replace(item, food_due=item.food_due + 1) for item in items]
+    await queries.items.put_items(kitchen, due, version)
     await events.items_changed(kitchen, version, [item.id for item in items])
 
 
@@ -167,6 +169,7 @@ def _blank(kitchen: Kitchen, id: UUID, name: str, unit_text: str) -> Item:
 async def _edited(kitchen: Kitchen, item: Item, members: dict[str, Any], told: Told, version: int) -> Item:
     """Return the item with what was sent, checked and converted."""
     changes: dict[str, Any] = dict(members)
+    minimum = changes.pop("minimum", ...)
     if "name" in changes:
         changes["name"] = changes["name"].strip()
     if "shelf_life" in changes:
@@ -176,10 +179,9 @@ async def _edited(kitchen: Kitchen, item: Item, members: dict[str, Any], told: T
     if "barcodes" in changes:
         changes["barcodes"] = _barcodes(changes["barcodes"])
     if "conversions" in changes:
-        changes["conversions"] = _stored(changes["conversions"])
+        changes |= {"conversions": _stored(changes["conversions"]), "minimum": None}  # to be counted by these
     if "food_id" in changes:
         changes["is_food_chosen"] = True
-    minimum = changes.pop("minimum", ...)
     if location := changes.get("location_id"):
         await queries.places.read_location(kitchen, location)
     changed = replace(item, **changes)
@@ -221,11 +223,8 @@ def _with_minimum(item: Item, minimum: Any) -> Item:
         return replace(item, minimum=None, minimum_amount=None, minimum_unit=None)
     if minimum is not ...:
         code = quantity.unit(minimum.unit).code
-        item = replace(item, minimum_amount=minimum.amount, minimum_unit=code)
-    if item.minimum_amount is None or item.minimum_unit is None:
-        return item
-    typed = quantity.Quantity(quantity.Amount(item.minimum_amount), item.minimum_unit)
-    return replace(item, minimum=item.in_base(typed))
+        item = replace(item, minimum=None, minimum_amount=minimum.amount, minimum_unit=code)
+    return item.recounted
 
 
 async def _store(kitchen: Kitchen, item: Item, version: int) -> Item:

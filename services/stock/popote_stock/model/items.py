@@ -6,10 +6,11 @@ from typing import Annotated, Final, Self
 from uuid import UUID
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from popote_kit import quantity
 from popote_kit.problems import Invalid
-from popote_kit.quantity import Amount, Fact, PositiveQuantity, Quantity, UnknownConversion
+from popote_kit.quantity import Amount, Fact, PositiveQuantity, Quantity, TooMuch, UnknownConversion
 from popote_stock.model.lots import DateKind, ShelfLife
 
 MAX_ITEMS: Final = 20_000
@@ -147,6 +148,22 @@ class Item(Struct, frozen=True, kw_only=True):
         except UnknownConversion as unknown:
             unknown.facts |= {"item_id": self.id, "name": self.name}
             raise
+
+    @property
+    def recounted(self) -> "Item":
+        """The item with its minimum counted by the facts of now; where they do not lead there, as it was counted.
+
+        Raises:
+            Invalid, UnknownUnit, UnknownConversion, TooMuch: it was never counted, and they do not lead there.
+        """
+        if self.minimum_amount is None or self.minimum_unit is None:
+            return self
+        try:
+            return replace(self, minimum=self.in_base(Quantity(Amount(self.minimum_amount), self.minimum_unit)))
+        except (Invalid, UnknownConversion, TooMuch):
+            if self.minimum is None:
+                raise
+            return self
 
     def approximates(self, wanted: Quantity) -> bool:
         """Tell whether a fact that is only about right leads from a quantity of the item to its measure.

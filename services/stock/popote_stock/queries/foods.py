@@ -36,14 +36,14 @@ async def read_due(kitchen: Kitchen, limit: int, after: UUID) -> list[Item]:
 
 
 async def put_foods(kitchen: Kitchen, items: Sequence[Item], version: int) -> None:
-    """Store which food each of these items is."""
+    """Store which food each of these items is, and what its minimum counts as by that."""
     await kitchen.execute(
         """
         UPDATE item
            SET food_id = told.food_id, food_facts = told.food_facts::jsonb, food_names = told.food_names,
-               food_due = told.food_due, version = $2
-          FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::integer[])
-               AS told (id, food_id, food_facts, food_names, food_due)
+               food_due = told.food_due, minimum = told.minimum, version = $2
+          FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::integer[], $8::bigint[])
+               AS told (id, food_id, food_facts, food_names, food_due, minimum)
          WHERE item.household_id = $1 AND item.id = told.id
         """,
         kitchen.household,
@@ -53,6 +53,7 @@ async def put_foods(kitchen: Kitchen, items: Sequence[Item], version: int) -> No
         [exact_json(item.food_facts) for item in items],
         [item.food_names for item in items],
         [item.food_due for item in items],
+        [item.minimum for item in items],
     )
 
 
