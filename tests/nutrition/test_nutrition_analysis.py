@@ -132,3 +132,17 @@ async def test_a_stock_that_never_answers_keeps_nobody_else_waiting(
         assert not any(task.done() for task in waiting)
         answers: list[httpx.Response] = await asyncio.gather(*waiting)
         assert {answer.status_code for answer in answers} == {503}
+
+
+@pytest.mark.parametrize("line", ["999999999 testrolls", "99999999 1/3 - 99999999 1/2 ml testroll"])
+async def test_a_line_of_more_than_any_kitchen_holds_does_not_take_the_others_with_it(anna: Table, line: str) -> None:
+    heavy = [{"unit": unit, "equals": {"amount": 1, "unit": "kg"}} for unit in ("piece", "ml")]
+    await anna.food("Testroll", nutrients=BREAD, conversions=heavy)
+    told = await anna.post("/analyse", {"lines": ["100 g testroll", line], "language": "en"})
+    assert told["total"]["protein_g"] == 8
+    assert [(each["line"], each["reason"]) for each in told["missing"]] == [(line, "unknown_conversion")]
+
+
+async def test_the_middle_of_a_range_is_no_longer_than_a_quantity_may_be(anna: Table) -> None:
+    line = "999999999 1/3 - 999999999 1/2 ml milk"
+    assert (await anna.ask("POST", "/analyse", json={"lines": [line], "language": "en"})).status_code == 200

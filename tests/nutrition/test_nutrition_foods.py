@@ -193,3 +193,34 @@ async def test_children_and_guests_do_not_change_the_dictionary(anna: Table) -> 
         assert (await who.ask("POST", "/foods", json={"name": "Candy"})).status_code == 403
         assert (await who.ask("DELETE", f"/foods/{jam}", headers={"If-Match": "*"})).status_code == 403
         assert await who.find("mamie jam") == ["Mamie's jam"]
+
+
+async def test_polyols_without_carbohydrate_are_stored_like_any_other_value(anna: Table) -> None:
+    gum = {"fat_g": 0, "carbohydrate_g": 0, "fibre_g": 0, "protein_g": 0, "alcohol_g": 0, "polyols_g": 0.5}
+    assert (await anna.post("/foods", {"name": "Testgum", "nutrients": gum}))["per_100g"]["energy_kj"] == 5
+
+
+async def test_values_of_100_ml_do_not_become_impossible_ones_of_100_g(anna: Table) -> None:
+    syrup = await anna.food("Testsyrup", per="ml", nutrients={"carbohydrate_g": 130})
+    answer = await anna.ask("PATCH", f"/foods/{syrup}", json={"per": "g"}, headers={"If-Match": "*"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/nutrients/carbohydrate_g")
+    assert (await anna.get(f"/foods/{syrup}"))["per"] == "ml"
+
+
+async def test_a_food_that_is_changed_again_has_no_tombstone_left(anna: Table) -> None:
+    butter = (await anna.get("/foods", q="butter"))["items"][0]["id"]
+    await anna.edit(f"/foods/{butter}", {"name": "The good butter"})
+    since = (await anna.get("/changes"))["version"]
+    await anna.ask("DELETE", f"/foods/{butter}", headers={"If-Match": "*"})
+    await anna.edit(f"/foods/{butter}", {"name": "The better butter"})
+    changes = (await anna.get("/changes", since=since))["changes"]
+    assert [(each["id"], each["deleted"]) for each in changes] == [(butter, False)]
+
+
+async def test_the_longest_names_that_were_taught_are_paged_through_too(anna: Table) -> None:
+    butter = (await anna.get("/foods", q="butter"))["items"][0]["id"]
+    for number in range(3):
+        await anna.put("/names", {"name": "㎯" * 119 + str(number), "food_id": butter})
+    first = await anna.get("/names", limit=1)
+    second = await anna.get("/names", limit=1, cursor=first["next_cursor"])
+    assert second["items"][0]["name"].endswith("1")

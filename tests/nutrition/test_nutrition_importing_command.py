@@ -195,3 +195,34 @@ def test_it_is_a_command_of_the_service() -> None:
     )  # fmt: skip
     assert done.returncode == os.EX_CONFIG
     assert "NUTRITION_DATABASE_URL is not set" in done.stderr
+
+
+async def test_what_a_file_says_is_told_without_what_a_terminal_would_obey(bring: Import, tmp_path: Path) -> None:
+    path = tmp_path / "shop.csv"
+    path.write_text("id,name_en,fat_g\n0,bread,5\n\x1b]0;owned\x07,food,x\n")
+    _, told, _ = await bring("csv", path)
+    assert "\x1b" not in told
+    path.write_text("id,name_en,\x1b[2J\n0,bread,5\n")
+    _, _, why = await bring("csv", path)
+    assert "\x1b" not in why
+
+
+async def test_a_report_never_takes_the_place_of_the_download(bring: Import, tmp_path: Path) -> None:
+    path = tmp_path / "shop.csv"
+    path.write_text("id,name_en,fat_g\n0,bread,5\n")
+    status, _, why = await bring("csv", path, "--report", tmp_path / "." / "shop.csv")
+    assert (status, "another file" in why) == (os.EX_DATAERR, True)
+    assert "bread" in path.read_text()
+
+
+async def test_right_after_an_import_names_are_looked_for_by_the_index(
+    bring: Import, database: FreshDatabase, tmp_path: Path
+) -> None:
+    path = tmp_path / "shop.csv"
+    rows = "".join(f"{row},Food number {row * 7919:x} of the long table,5\n" for row in range(5000))
+    path.write_text(f"id,name_en,fat_g\n{rows}")
+    await bring("csv", path)
+    plan = await database.rows(
+        "EXPLAIN SELECT food_id FROM nutrition.food_name WHERE key OPERATOR(extensions.%) $1::text", "courgete"
+    )
+    assert any("food_name_like" in line[0] for line in plan)

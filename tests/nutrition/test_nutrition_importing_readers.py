@@ -248,6 +248,12 @@ def test_a_portion_that_names_no_measure_tells_nothing(words: str) -> None:
     assert facts([Portion("1", words, "100"), Portion("0", "cup", "100"), Portion("1", "cup", "many")], "fdc:1") == ()
 
 
+@pytest.mark.parametrize(("amount", "grams"), [("1", "1e60"), ("1e-60", "1"), ("1", "1e-60"), ("1e60", "1")])
+@pytest.mark.parametrize("words", ["cup", "clove"])
+def test_a_portion_of_an_absurd_size_tells_nothing(words: str, amount: str, grams: str) -> None:
+    assert facts([Portion(amount, words, grams)], "fdc:1") == ()
+
+
 def test_a_density_that_can_not_be_is_left_out() -> None:
     assert facts([Portion("1", "cup", "5000"), Portion("1", "clove", "3")], "fdc:1") == (
         StoredFact("clove", Decimal(3), "g", is_approximate=True, source_id="fdc:1"),
@@ -323,6 +329,7 @@ def test_a_plain_table_is_read_by_its_header(tmp_path: Path) -> None:
         ("1,bread,5,,slice", "is not like"),
         ("1,bread,5,,slice=0 g", "can't be"),
         ("1,bread,5,,shoe=5 g", "can't be"),
+        ("1,bread,5,,slice=5 g [\x00]", "is not like"),
         ("1,bread,5,,kg=5 g", "can't be"),
         ("1,bread,5,," + "slice~1 g;" * 21, "more than 20"),
     ],

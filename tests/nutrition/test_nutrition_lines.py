@@ -160,3 +160,8 @@ def test_a_line_is_printed_in_one_form(text: str, language: Language, shown: str
 
 def test_a_line_can_be_printed_in_the_other_language() -> None:
     assert show(parse("2 gousses d'ail", "fr"), "en") == "2 cloves ail"
+
+
+@pytest.mark.parametrize(("text", "language"), [("2 parts gin", "en"), ("4 parts de tarte", "fr")])
+def test_shares_of_something_are_an_ingredient_and_no_title(text: str, language: Language) -> None:
+    assert not parse(text, language).is_section

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import pytest
 
 from popote_nutrition import starter
+from popote_nutrition.model.matching import Exact, exact, keys
 from popote_nutrition.model.names import key
 from popote_nutrition.testing import Table
 
@@ -52,3 +54,23 @@ async def test_no_name_is_taken_for_another_food_and_nearly_all_are_known(anna: 
         unsure += [each for each in differing if each[3] in ("ask", "unmatched")]
     assert wrong == []
     assert len(unsure) <= (1 - RIGHT) * len(ROWS), unsure
+
+
+def test_of_two_foods_that_go_by_a_name_alike_none_is_taken() -> None:
+    foods = [UUID(int=number) for number in (2, 1)]
+    twins = [Exact("rye bread", 3, food, "en", is_alias=False) for food in foods]
+    match = exact(["rye bread"], {"rye bread": twins}, "en")
+    assert match
+    assert (match.status, match.food_id, list(match.candidates)) == ("ask", None, sorted(foods))
+    ours = Exact("rye bread", 2, UUID(int=3), "en", is_alias=True)
+    known = exact(["rye bread"], {"rye bread": [*twins, ours]}, "en")
+    assert known
+    assert known.food_id == UUID(int=3)
+
+
+async def test_names_that_go_on_and_on_are_no_foods_and_cost_little(anna: Table) -> None:
+    states = "fine fresh small large hot cold ripe raw thin thick soft warm lean"
+    endless = [f"{states} " * 7 + f"zorglub {number}" for number in range(200)]
+    assert max(len(keys(name)) for name in endless) < 10
+    told = await anna.post("/match", {"names": [name[:500] for name in endless]})
+    assert {each["status"] for each in told["items"]} == {"unmatched"}

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from popote_kit.database import Kitchen
 from popote_kit.problems import at
-from popote_kit.quantity import Amount, Quantity
+from popote_kit.quantity import Quantity
 from popote_nutrition import queries
 from popote_nutrition.actions.matching import understand
 from popote_nutrition.model.diary import MAX_A_DAY, Entry
 from popote_nutrition.model.foods import HOUSEHOLD, Food, Language
-from popote_nutrition.model.nutrients import CODES, UNKNOWN, Nutrients, with_energy
+from popote_nutrition.model.nutrients import UNKNOWN, completed, with_energy
 from popote_nutrition.model.portions import Part, of_food, of_line, valued
 from popote_nutrition.peers import ItemFacts, nutrients_of
 
@@ -89,9 +89,4 @@ async def as_food(kitchen: Kitchen, item: ItemFacts) -> Food:
     named = replace(named, source=item.product.source, has_own_nutrients=False)
     if base.per != item.product.per:  # values of 100 g don't complete those of 100 ml
         return replace(named, per=item.product.per, nutrients=with_energy(label))
-    both = {code: _first(getattr(label, code), getattr(base.nutrients, code)) for code in CODES}
-    return replace(named, nutrients=with_energy(Nutrients(**both)))
-
-
-def _first(one: Amount | None, other: Amount | None) -> Amount | None:
-    return other if one is None else one
+    return replace(named, nutrients=completed(label, base.nutrients))

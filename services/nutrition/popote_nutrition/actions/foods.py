@@ -105,6 +105,7 @@ async def _store(kitchen: Kitchen, own: Own, members: dict[str, Any], version: i
     if taken := await queries.foods.find_own_named(kitchen, own.id, keys):
         raise NameTaken(id=taken)
     await queries.foods.put_own(kitchen, changed, version)
+    await sync.unbury(kitchen, FOOD, [own.id])  # what was changed of a shared food, forgotten, and changed again
     await events.foods_changed(kitchen, version, [own.id])
     if new := {each.name for each in changed.named()} - {each.name for each in own.named()}:
         await events.names_changed(kitchen, version, new)
@@ -132,6 +133,9 @@ def _edited(own: Own, members: dict[str, Any]) -> Own:
         with at("nutrients"):
             values = _checked(members["nutrients"], members.get("per", own.per))
             changes |= {"nutrients": values, "has_nutrients": True}
+    elif "per" in members:
+        with at("nutrients"):
+            check(own.nutrients, members["per"])
     if "keeping" in members:
         changes["keeping"] = Keeping(**asdict(members["keeping"]))
     if "source_note" in members:

@@ -15,7 +15,7 @@ from popote_nutrition.errors import NoName
 from popote_nutrition.model import matching, names
 from popote_nutrition.model.foods import Food, Language
 from popote_nutrition.model.lines import Line, parse
-from popote_nutrition.model.matching import MAX_CANDIDATES, Candidate, Exact, Match
+from popote_nutrition.model.matching import MAX_CANDIDATES, MAX_LIKENED, Candidate, Exact, Match
 from popote_nutrition.queries.names import Learned
 
 MAX_LEARNED = 5000
@@ -107,7 +107,7 @@ async def _find_exact(kitchen: Kitchen, keys: Sequence[Sequence[str]]) -> Mappin
 
 async def _find_alike(kitchen: Kitchen, keys: Sequence[str]) -> Mapping[str, list[Candidate]]:
     found: defaultdict[str, list[Candidate]] = defaultdict(list)
-    if keys:
-        for candidate in await queries.names.find_alike(kitchen, list(set(keys)), 2 * MAX_CANDIDATES):
+    if short := list({key for key in keys if len(key) <= MAX_LIKENED}):
+        for candidate in await queries.names.find_alike(kitchen, short, 2 * MAX_CANDIDATES):
             found[candidate.key].append(candidate)
     return found

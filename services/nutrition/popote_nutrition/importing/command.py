@@ -39,18 +39,23 @@ def main(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     try:
         settings = load(Settings, "NUTRITION_", environ)
         logs.configure("nutrition", settings.log_format, logging.ERROR)
-        with _report_file(asked.report) as file:
+        with _report_file(asked.report, asked.path) as file:
             done = _imported(asked, settings)
-            sys.stdout.writelines(f"{line}\n" for line in report.lines(done))
+            sys.stdout.writelines(f"{_printable(line)}\n" for line in report.lines(done))
             if file:
                 report.write(done, file)
     except KeyboardInterrupt:
         return INTERRUPTED
     except FAILURES as error:
         status, why = _explained(error)
-        sys.stderr.write(f"{why}; nothing was changed\n")
+        sys.stderr.write(f"{_printable(why)}; nothing was changed\n")
         return status
     return os.EX_OK
+
+
+def _printable(line: str) -> str:
+    """Return a line without what a terminal would obey: it may quote the file."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)
 
 
 def _explained(error: Exception) -> tuple[int, str]:
@@ -100,10 +105,12 @@ async def _stored(settings: Settings, source: str, entries: Iterator[Entry], wat
 
 
 @contextmanager
-def _report_file(path: Path | None) -> Iterator[TextIO | None]:
+def _report_file(path: Path | None, download: Path) -> Iterator[TextIO | None]:
     if path is None:
         yield None
         return
+    if path.resolve() == download.resolve():
+        raise BadFile(f"{path} is the download itself; name another file for the report")
     try:
         file = path.open("w", encoding="utf-8", newline="")
     except OSError as error:

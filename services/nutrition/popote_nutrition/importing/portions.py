@@ -80,7 +80,10 @@ def _measure(words: str) -> tuple[Unit, int] | None:
 
 def _fact(weighed: _Weighed, source_id: str) -> StoredFact | None:
     if weighed.unit.measure == VOLUME:
-        density = (weighed.grams * ML / weighed.unit.base).quantize(DIGITS)
-        return StoredFact("ml", density, "g", True, source_id) if DENSITIES[0] <= density <= DENSITIES[1] else None  # noqa: FBT003 - a fact's own order
-    grams = weighed.grams.quantize(DIGITS)
-    return StoredFact(weighed.unit.code, grams, "g", True, source_id) if 0 < grams <= MAX_GRAMS else None  # noqa: FBT003 - as above
+        density = weighed.grams * ML / weighed.unit.base
+        return _grams("ml", density, source_id) if DENSITIES[0] <= density <= DENSITIES[1] else None
+    return _grams(weighed.unit.code, weighed.grams, source_id) if DIGITS <= weighed.grams <= MAX_GRAMS else None
+
+
+def _grams(unit: str, grams: Decimal, source_id: str) -> StoredFact:
+    return StoredFact(unit, grams.quantize(DIGITS), "g", True, source_id)  # noqa: FBT003 - a fact's own order

@@ -53,8 +53,9 @@ CREATE TABLE food_name (
     PRIMARY KEY (food_id, language, key)
 );
 CREATE INDEX food_name_exact ON food_name (key);
-CREATE INDEX food_name_like ON food_name USING gin (key gin_trgm_ops);
-CREATE INDEX food_name_like_starter ON food_name USING gin (key gin_trgm_ops) WHERE rank = 0;  -- the names that all look through
+-- Without a list of what is still to be indexed: after an import it is so long that likeness would read the whole table.
+CREATE INDEX food_name_like ON food_name USING gin (key gin_trgm_ops) WITH (fastupdate = off);
+CREATE INDEX food_name_like_starter ON food_name USING gin (key gin_trgm_ops) WHERE rank = 0;  -- what all look through
 
 -- Which starter table is stored. Not under row-level security: it is the schema owner's, and has one row.
 CREATE TABLE starter (
@@ -108,7 +109,7 @@ CREATE TABLE household_name (
     FOREIGN KEY (household_id, food_id) REFERENCES household_food ON DELETE CASCADE
 );
 CREATE INDEX household_name_exact ON household_name (household_id, key);
-CREATE INDEX household_name_like ON household_name USING gin (household_id, key gin_trgm_ops);
+CREATE INDEX household_name_like ON household_name USING gin (household_id, key gin_trgm_ops) WITH (fastupdate = off);
 
 -- A learned name is a correction: somebody of the household said which food is meant by it.
 CREATE TABLE learned_name (

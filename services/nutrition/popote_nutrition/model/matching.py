@@ -13,6 +13,7 @@ Status = Literal["matched", "ask", "unmatched"]
 How = Literal["learned", "household", "exact", "likeness"]
 
 MAX_CANDIDATES: Final = 5
+MAX_LIKENED: Final = 120  # characters of a key that is looked for by likeness; longer ones are no names of foods
 SURE: Final = 0.75  # likeness of a typing mistake: "mozarella" is 0.75 of "mozzarella"
 LEAD: Final = 0.1  # by which it must be ahead of every other food
 DOUBT: Final = 0.5  # confidence in a false friend
@@ -63,14 +64,16 @@ def exact(wanted: Sequence[str], found: Mapping[str, Sequence[Exact]], language:
 
     What was learned comes first, then the household's names, then those in the line's language, then the starter table.
     Words that were left out (a state, as "chopped") cost a little confidence each. A name that is only the other
-    language's and means something else in this one, as "chips", is asked.
+    language's and means something else in this one, as "chips", is asked, as is one of two foods that go by it alike.
     """
     for dropped, key in enumerate(wanted):
         if key in found:
             best = min(found[key], key=lambda each: _preference(each, language))
             how = _TIERS.get(best.tier, "exact")
-            if how == "exact" and best.language != language and key in FALSE_FRIENDS:
-                return Match("ask", how, None, DOUBT, [best.food_id])
+            is_false_friend = how == "exact" and best.language != language and key in FALSE_FRIENDS
+            twins = _as_good_as(best, found[key], language)
+            if is_false_friend or len(twins) > 1:
+                return Match("ask", how, None, DOUBT, twins[:MAX_CANDIDATES])
             return Match("matched", how, best.food_id, round(max(0.8, 1 - 0.05 * dropped), 2))
     return None
 
@@ -94,6 +97,12 @@ def alike(candidates: Iterable[Candidate], language: Language) -> Match:
     if likeness >= SURE and not is_numbered and all(likeness - other >= LEAD for _, other in others):
         return Match("matched", "likeness", first, round(likeness, 2), ids)
     return Match("ask", "likeness", None, round(likeness, 2), ids)
+
+
+def _as_good_as(best: Exact, found: Sequence[Exact], language: Language) -> list[UUID]:
+    """Return the foods that nothing tells from the best one, itself among them: two imported tables may share names."""
+    wanted = _preference(best, language)
+    return sorted({each.food_id for each in found if _preference(each, language) == wanted})
 
 
 def _preference(each: Exact, language: Language) -> tuple[int, bool, int, bool]:

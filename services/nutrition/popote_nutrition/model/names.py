@@ -8,6 +8,7 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "\u2019": "'"})
+MAX_DROPPED: Final = 6  # words that are left out one by one
 _SHORT: Final = 3  # letters of a word that is left as it is
 _LONG: Final = 4  # letters of a word whose "ie" may be a plural's "y"
 _ELIDED: Final = re.compile(r"\b(?:d|l|qu|n|s)'")
@@ -52,11 +53,12 @@ def key(text: str) -> str:
 def plainer(name_key: str) -> Iterator[str]:
     """Give the keys of what a name may be besides what is done to it: "beurre mou" is "beurre", then nothing.
 
-    The fewest words are left out first: a state may be a part of the name, as in "fresh cream".
+    The fewest words are left out first: a state may be a part of the name, as in "fresh cream". Of many states, all
+    or only the first few are.
     """
     words = name_key.split()
     without = [word for word in words if word not in STATES]
-    for number in range(len(words) - 1, len(without), -1):
+    for number in range(len(words) - 1, max(len(without), len(words) - 1 - MAX_DROPPED), -1):
         dropped = {at for at, word in enumerate(words) if word in STATES}
         last = sorted(dropped)[: len(words) - number]
         yield " ".join(word for at, word in enumerate(words) if at not in last)

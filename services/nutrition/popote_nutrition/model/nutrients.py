@@ -82,8 +82,7 @@ def summed(many: Iterable[Nutrients]) -> Nutrients:
 
 def rounded(nutrients: Nutrients, places: int = 4) -> Nutrients:
     """Return the nutrients as they are shown and stored: to a tenth of a milligram, half-even."""
-    known = {code: amount for code, amount in nutrients.items() if amount is not None}
-    return Nutrients(**{code: Amount(round(amount, places)) for code, amount in known.items()})
+    return Nutrients(**{code: Amount(round(amount, places)) for code, amount in _known(nutrients)})
 
 
 def salt_of_sodium(sodium_g: Decimal) -> Amount:
@@ -133,13 +132,12 @@ def energy(nutrients: Nutrients) -> Energy | None:
 
     It is None where fat, carbohydrate or protein is unknown.
     """
-    known: dict[str, Decimal] = {
-        code: amount for code, amount in nutrients.items() if code in FACTORS and amount is not None
-    }
+    known: dict[str, Decimal] = {code: amount for code, amount in _known(nutrients) if code in FACTORS}
     if not all(code in known for code in _NEEDED):
         return None
     with localcontext(_WIDE):
-        grams = known | {"carbohydrate_g": known["carbohydrate_g"] - known.get("polyols_g", 0)}
+        others = known["carbohydrate_g"] - known.get("polyols_g", 0)
+        grams = known | {"carbohydrate_g": max(others, Decimal())}  # rounding makes a part larger than its whole
         kj = sum((FACTORS[code].kj * amount for code, amount in grams.items()), Decimal())
         kcal = sum((FACTORS[code].kcal * amount for code, amount in grams.items()), Decimal())
     return Energy(Amount(kj), Amount(kcal), is_approximate=len(known) < len(FACTORS))
@@ -155,6 +153,26 @@ def with_energy(nutrients: Nutrients) -> Nutrients:
     kj = found.energy_kj if nutrients.energy_kj is None else nutrients.energy_kj
     kcal = found.energy_kcal if nutrients.energy_kcal is None else nutrients.energy_kcal
     return replace(nutrients, energy_kj=kj, energy_kcal=kcal)
+
+
+def completed(label: Nutrients, food: Nutrients) -> Nutrients:
+    """Return what a label says, and where it says nothing, what its food is known to hold.
+
+    What of the food can't be so beside the label stays unknown: a part that is more than its whole, or a whole that is
+    less than its part. The energy is the label's, in both units, or worked out by the factors where it takes no guess;
+    it is the food's only where the label says neither energy nor what gives it.
+    """
+    told, known = dict(_known(with_energy(label))), dict(_known(food))
+    both = known | told
+    strange = [pair for pair in PARTS.items() if all(code in both for code in pair) and both[pair[0]] > both[pair[1]]]
+    left_out = {code for pair in strange for code in pair}
+    if not told.keys().isdisjoint((*FACTORS, *MAX_ENERGY)):
+        left_out |= MAX_ENERGY.keys()
+    return with_energy(Nutrients(**{code: both[code] for code in both if code in told or code not in left_out}))
+
+
+def _known(nutrients: Nutrients) -> Iterator[tuple[str, Amount]]:
+    return ((code, amount) for code, amount in nutrients.items() if amount is not None)
 
 
 def _found_energy(nutrients: Nutrients) -> Nutrients:
@@ -200,7 +218,7 @@ def check(nutrients: Nutrients, per: Per = "g") -> None:
 
 def impossible(nutrients: Nutrients, per: Per = "g") -> list[Impossible]:
     """Return what no food holds in 100 g or 100 ml, a sentence for each; what is unknown is never wrong."""
-    known = {code: amount for code, amount in nutrients.items() if amount is not None}
+    known = dict(_known(nutrients))
     outside = list(_outside(known, per))
     return outside or [*_larger_than_their_whole(known), *_too_much_together(known, per), *_contradicting(known)]
 

@@ -1,12 +1,11 @@
 """Portions of foods: so much of one, as what it holds."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Final, Literal
 
 from msgspec import Struct
 
-from popote_kit.quantity import MASS, VOLUME, Amount, Fact, Quantity, UnknownConversion, convert
+from popote_kit.quantity import DECIMALS, MASS, VOLUME, Amount, Fact, Quantity, TooMuch, UnknownConversion, convert
 from popote_kit.units import G, unit
 from popote_nutrition.model.foods import Food
 from popote_nutrition.model.lines import Line
@@ -62,6 +61,7 @@ def of_line(line: Line, food: Food | None) -> Part:
     """Return what a line adds, given the food that its name means, if any.
 
     Of a range it is the middle; what the line itself says of the weight, as "1 onion (150 g)", goes before all facts.
+    What a conversion makes more of than can be kept counts as not converted.
     """
     quantity = _middle(line)
     if quantity is None:
@@ -72,7 +72,7 @@ def of_line(line: Line, food: Food | None) -> Part:
     for each in (line.equivalent, quantity):
         try:
             weighed = of_food(food, each) if each else None
-        except UnknownConversion:
+        except (UnknownConversion, TooMuch):
             continue
         if weighed:
             return valued(weighed, each)
@@ -95,7 +95,8 @@ def valued(weighed: Weighed, quantity: Quantity | None = None) -> Part:
 def _middle(line: Line) -> Quantity | None:
     if line.quantity is None or line.at_most is None or line.quantity.unit != line.at_most.unit:
         return line.quantity
-    return Quantity(Amount((line.quantity.amount + line.at_most.amount) / Decimal(2)), line.quantity.unit)
+    middle = round((line.quantity.amount + line.at_most.amount) / 2, DECIMALS)
+    return Quantity(Amount(middle), line.quantity.unit)
 
 
 def weight(quantity: Quantity | None) -> int | None:

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from popote_kit.database import Kitchen, many, maybe
+from popote_nutrition.model.foods import MAX_NAME
 from popote_nutrition.model.matching import Candidate, Exact
+
+MAX_KEY: Final = 6 * MAX_NAME  # one letter may stand for as many: “㎯” is “rad s2”
 
 
 class Learned(Struct, frozen=True):
@@ -25,7 +28,7 @@ class Learned(Struct, frozen=True):
 class Place(Struct, frozen=True):
     """Where a page of learned names ended."""
 
-    key: Annotated[str, Meta(max_length=400)]
+    key: Annotated[str, Meta(max_length=MAX_KEY)]
 
 
 async def find_exact(kitchen: Kitchen, keys: Sequence[str]) -> list[Exact]:

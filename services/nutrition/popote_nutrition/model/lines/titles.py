@@ -38,9 +38,14 @@ def _opens_a_part(text: str, language: Language) -> bool:
     reader = Reader(text, language)
     if any(token.key in tables.PEOPLE for token in reader.tokens):
         is_for = reader.next.key in tables.FOR[language] | tables.SERVES
-        return is_for or (take_measure(reader) is not None and reader.next.key in tables.PEOPLE)
+        return is_for or (take_measure(reader) is not None and _ends_with_people(reader))
     has_number = any(token.is_number for token in reader.tokens)
     return not has_number and bool(reader.take_words(tables.FOR[language])) and _goes_on(reader)
+
+
+def _ends_with_people(reader: Reader) -> bool:
+    """Tell whether people are all that is left: not so in “2 parts gin”."""
+    return reader.next.key in tables.PEOPLE and reader.at == len(reader.tokens) - 1
 
 
 def _goes_on(reader: Reader) -> bool:
