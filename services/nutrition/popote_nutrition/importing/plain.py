@@ -38,7 +38,9 @@ TAKEN: Final[Taken] = {
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _RESERVED: Final = frozenset(("starter", "ciqual", "usda", "household", "fdc"))
-_FACT: Final = re.compile(r"([^=~\[\]]{1,40})([=~])\s*([0-9.,]{1,20})\s*(g|ml)\s*(?:\[([^\[\]\x00-\x1f\x7f-\x9f]{1,80})\])?")
+_FACT: Final = re.compile(
+    r"([^=~\[\]]{1,40})([=~])\s*([0-9.,]{1,20})\s*(g|ml)\s*(?:\[([^\[\]\x00-\x1f\x7f-\x9f]{1,80})\])?"
+)
 
 
 def source(name: str) -> str:
