@@ -89,12 +89,12 @@ STOCK = """
         SELECT $1::uuid, '03' || lpad(number::text, 12, '0'), id, 1, unit FROM new WHERE number % 2 = 0
     )
     INSERT INTO item (household_id, id, name, unit, measure, category_id, location_id, minimum, minimum_amount,
-                      minimum_unit, is_staple, date_kind, opened_days, conversions, note, version, created_at)
+                      minimum_unit, is_staple, date_kind, opened_days, conversions, note, version, created_at, food_due)
     SELECT $1::uuid, id, name, unit, measure, aisles[1 + number % 20], places[1 + number % 4],
            CASE WHEN number % 4 = 0 THEN 2 * base END, CASE WHEN number % 4 = 0 THEN 2 END,
            CASE WHEN number % 4 = 0 THEN unit END, false, 'best_before', 5,
            CASE WHEN number % 3 = 0 THEN '[{"unit": "slice", "amount": "25", "equals": "g"}]'::jsonb ELSE '[]' END,
-           '', 1, now()
+           '', 1, now(), 0
       FROM new,
            (SELECT array_agg(id ORDER BY position) AS aisles FROM category WHERE household_id = $1::uuid),
            (SELECT array_agg(id ORDER BY name) AS places FROM location WHERE household_id = $1::uuid)
