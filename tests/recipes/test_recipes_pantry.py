@@ -21,10 +21,7 @@ def of(amount: str, code: str) -> Quantity:
 
 def item(name: str, *amounts: str, code: str = "g", **more: Any) -> Item:
     """Return an item with a lot of each amount, which expire a day apart."""
-    lots = [
-        Lot(new_id(), in_base(of(amount, code)), TODAY + timedelta(days), False, False)
-        for days, amount in enumerate(amounts)
-    ]
+    lots = [Lot(new_id(), in_base(of(amount, code)), TODAY + timedelta(days)) for days, amount in enumerate(amounts)]
     return Item(id=new_id(), name=name, unit=code, measure=unit(code).measure, **{"lots": lots, **more})
 
 
