@@ -1,1 +1,1 @@
-"""The nouns of recipes (recipes, plans, cooked meals) and the pure rules about them; no I/O in here."""
+"""The nouns of recipes and the pure rules about them, a file a noun; no I/O in here."""
