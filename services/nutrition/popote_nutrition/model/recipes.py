@@ -25,7 +25,7 @@ Foods = Mapping[UUID, Food]
 class Ingredient(Struct, frozen=True, kw_only=True):
     """A line of a recipe, understood. With a `recipe` it is so much of another one, whose amounts are just that."""
 
-    line: str
+    line: str = ""
     food_id: UUID | None = None
     quantity: Quantity | None = None
     at_most: Quantity | None = None
