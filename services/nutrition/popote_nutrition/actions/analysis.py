@@ -57,20 +57,15 @@ async def of_item(kitchen: Kitchen, item: ItemFacts, quantity: Quantity) -> Told
 
 async def of_recipe(kitchen: Kitchen, recipe: Recipe, cooked_mass: int | None = None) -> Whole:
     """Analyse a recipe, with its sub-recipes; a `cooked_mass` in ng goes before the one that it tells."""
-    return recipes.of_recipe(recipe, await _foods_of(kitchen, [recipe]), cooked_mass)
+    return recipes.of_recipe(recipe, await foods_of(kitchen, [recipe]), cooked_mass)
 
 
 async def of_meals(kitchen: Kitchen, meals: list[Recipe]) -> Whole:
     """Analyse what is planned for a day; one person has one serving of each meal."""
-    return recipes.of_meals(meals, await _foods_of(kitchen, meals))
+    return recipes.of_meals(meals, await foods_of(kitchen, meals))
 
 
-async def of_dish(kitchen: Kitchen, recipe: Recipe) -> Told:
-    """Analyse a recipe as one dish, of which servings are eaten."""
-    return recipes.as_dish(recipe, await _foods_of(kitchen, [recipe]))
-
-
-async def _foods_of(kitchen: Kitchen, every: Sequence[Recipe]) -> Foods:
+async def foods_of(kitchen: Kitchen, every: Sequence[Recipe]) -> Foods:
     """Read the foods of some recipes, in one statement."""
     ids = {id for recipe in every for id in recipe.food_ids()}  # noqa: A001 - as everywhere
     return await queries.foods.read_foods(kitchen, ids)

@@ -15,7 +15,7 @@ from popote_kit.identity import Caller
 from popote_kit.problems import IdTaken, TooMany, at
 from popote_kit.quantity import Amount, Fact, Quantity
 from popote_nutrition import events, queries
-from popote_nutrition.actions.analysis import as_food, of_dish
+from popote_nutrition.actions.analysis import as_food, foods_of
 from popote_nutrition.actions.matching import match_names
 from popote_nutrition.model.days import Period
 from popote_nutrition.model.diary import MAX_A_DAY, MAX_NAME, PORTION, TYPED, Entry, resized, snapshot
@@ -197,10 +197,10 @@ def _counted(new: NewEntry, food: Food, facts: Sequence[Fact]) -> Part:
 
 
 async def _served(kitchen: Kitchen, new: NewEntry, recipe: Recipe) -> _Eaten:
-    dish = await of_dish(kitchen, recipe)
+    foods = await foods_of(kitchen, [recipe])
     wanted = new.quantity or Quantity(new.portions or Amount(0), PORTION)
     with at("quantity" if new.quantity else "portions"):
-        part = replace(helping(dish, recipe, wanted), quantity=new.quantity)
+        part = replace(helping(recipe, foods, wanted), quantity=new.quantity)
     return _Eaten(name=recipe.title, part=part, source=RECIPE)
 
 

@@ -13,12 +13,11 @@ from popote_kit.outbox import Event
 from popote_kit.problems import TooMany
 from popote_kit.quantity import Quantity, TooMuch
 from popote_nutrition import events, queries
-from popote_nutrition.actions.analysis import of_dish
+from popote_nutrition.actions.analysis import foods_of
 from popote_nutrition.actions.diary import ENTRY, require_room
-from popote_nutrition.model.analysis import Told
 from popote_nutrition.model.diary import MAX_NAME, PORTION, Entry
 from popote_nutrition.model.nutrients import UNKNOWN
-from popote_nutrition.model.recipes import RECIPE, Cooked, Eater, Uncooked, entry_id, helping
+from popote_nutrition.model.recipes import RECIPE, Cooked, Eater, Foods, Uncooked, entry_id, helping
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +28,11 @@ async def enter_meal(kitchen: Kitchen, event: Event) -> None:
     persons = [eater.user_id for eater in cooked.eaters]
     if await queries.meals.follow(kitchen, cooked.cook_id, event.id, is_cooked=True, eaters=persons) is None:
         return
-    dish = await of_dish(kitchen, cooked)
+    foods = await foods_of(kitchen, [cooked])
     for eater in sorted(cooked.eaters, key=lambda each: each.user_id):  # everyone locks counters in this order
         async with kitchen.on_behalf_of(eater.user_id):
             try:
-                await _enter(kitchen, cooked, eater, dish)
+                await _enter(kitchen, cooked, eater, foods)
             except (TooMany, TooMuch) as problem:
                 what = {"cook_id": str(cooked.cook_id), "problem": problem.type}
                 log.warning("a cooked meal does not go into a diary", extra=what)
@@ -51,9 +50,9 @@ async def withdraw_meal(kitchen: Kitchen, event: Event) -> None:
                 await events.diary_changed(kitchen, version, [day])
 
 
-async def _enter(kitchen: Kitchen, cooked: Cooked, eater: Eater, dish: Told) -> None:
+async def _enter(kitchen: Kitchen, cooked: Cooked, eater: Eater, foods: Foods) -> None:
     version = await sync.next_version(kitchen, of="person")
-    entry = _entry(cooked, eater, dish, kitchen, version)
+    entry = _entry(cooked, eater, foods, kitchen, version)
     await require_room(kitchen, entry.day, 1)
     was_withdrawn = await queries.meals.take_back(kitchen, entry.id)
     if not was_withdrawn and await sync.buried(kitchen, ENTRY, [entry.id], of="person"):
@@ -63,8 +62,8 @@ async def _enter(kitchen: Kitchen, cooked: Cooked, eater: Eater, dish: Told) -> 
     await events.diary_changed(kitchen, version, [entry.day])
 
 
-def _entry(cooked: Cooked, eater: Eater, dish: Told, kitchen: Kitchen, version: int) -> Entry:
-    part = helping(dish, cooked, Quantity(eater.portions, PORTION))
+def _entry(cooked: Cooked, eater: Eater, foods: Foods, kitchen: Kitchen, version: int) -> Entry:
+    part = helping(cooked, foods, Quantity(eater.portions, PORTION))
     return Entry(
         id=entry_id(cooked.cook_id, eater.user_id),
         day=cooked.date,

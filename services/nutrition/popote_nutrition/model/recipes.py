@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from msgspec import Struct
 from msgspec.structs import replace
 
-from popote_kit.quantity import PositiveAmount, Quantity
+from popote_kit.quantity import Amount, PositiveAmount, Quantity
 from popote_kit.units import G
 from popote_nutrition.model import totals
 from popote_nutrition.model.analysis import Told, Whole
@@ -23,7 +23,7 @@ Foods = Mapping[UUID, Food]
 
 
 class Ingredient(Struct, frozen=True, kw_only=True):
-    """A line of a recipe, understood. With a `recipe` it is so much of another one, whose amounts are just that."""
+    """A line of a recipe, understood. With a `recipe` it is so much of another one, whose amounts are for just that."""
 
     line: str = ""
     food_id: UUID | None = None
@@ -31,17 +31,14 @@ class Ingredient(Struct, frozen=True, kw_only=True):
     at_most: Quantity | None = None
     equivalent: Quantity | None = None
     is_to_taste: bool = False
-    recipe: "Recipe | None" = None
+    recipe: "Dish | None" = None
 
 
-class Recipe(Struct, frozen=True, kw_only=True):
-    """A recipe, its amounts for `servings`; `cooked_mass_g` is what all of it weighs once cooked."""
+class Dish(Struct, frozen=True, kw_only=True):
+    """So much of a recipe: what that is made of, and what it weighs once cooked, where that is known."""
 
-    recipe_id: UUID
-    title: str
-    servings: PositiveAmount
-    cooked_mass_g: PositiveAmount | None = None
     parts: list[Ingredient]
+    cooked_mass_g: Amount | None = None
 
     @property
     def cooked_mass(self) -> int | None:
@@ -55,6 +52,14 @@ class Recipe(Struct, frozen=True, kw_only=True):
                 yield from part.recipe.food_ids()
             elif part.food_id is not None:
                 yield part.food_id
+
+
+class Recipe(Dish, frozen=True, kw_only=True):
+    """A recipe, its amounts for `servings`."""
+
+    recipe_id: UUID
+    title: str
+    servings: PositiveAmount
 
 
 class Eater(Struct, frozen=True):
@@ -92,40 +97,41 @@ def of_recipe(recipe: Recipe, foods: Foods, cooked_mass: int | None = None) -> W
 
 def of_meals(meals: list[Recipe], foods: Foods) -> Whole:
     """Analyse meals together. One person has one serving of each."""
-    dishes = [as_dish(meal, foods) for meal in meals]
+    dishes = [as_part(meal.title, meal, foods) for meal in meals]
     servings = [
         totals.per_serving(dish.part.portion, Fraction(meal.servings)) for meal, dish in zip(meals, dishes, strict=True)
     ]
     return Whole(parts=dishes, serving=totals.total(servings))
 
 
-def as_dish(recipe: Recipe, foods: Foods, text: str | None = None) -> Told:
-    """Return a recipe as one part, which weighs what it does once cooked, where that is known; `text` is its title."""
-    parts = _parts(recipe, foods)
+def as_part(text: str, dish: Dish, foods: Foods) -> Told:
+    """Analyse a dish as one part of something. It weighs what it does once cooked, where that is known."""
+    parts = _parts(dish, foods)
     raw = totals.total([each.part.portion for each in parts])
-    portion = raw if recipe.cooked_mass is None else replace(raw, mass=recipe.cooked_mass)
+    portion = raw if dish.cooked_mass is None else replace(raw, mass=dish.cooked_mass)
     part = Part(portion=portion, is_approximate=any(each.part.is_approximate for each in parts))
-    return Told(recipe.title if text is None else text, part, within=parts)
+    return Told(text, part, within=parts)
 
 
-def helping(dish: Told, recipe: Recipe, wanted: Quantity) -> Part:
-    """Return so much of a recipe that was analysed `as_dish`: servings, which are portions, or a mass.
+def helping(recipe: Recipe, foods: Foods, wanted: Quantity) -> Part:
+    """Return what so much of a recipe holds: servings of it, which are portions, or a mass.
 
     Raises:
         UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
     """
-    portion = share(dish.part.portion, Quantity(recipe.servings, PORTION), wanted)
-    reason: Reason | None = "no_value" if any(dish.lacking()) else None
-    return Part(portion=portion, is_approximate=dish.part.is_approximate, reason=reason)
+    whole = as_part(recipe.title, recipe, foods)
+    portion = share(whole.part.portion, Quantity(recipe.servings, PORTION), wanted)
+    reason: Reason | None = "no_value" if any(whole.lacking()) else None
+    return Part(portion=portion, is_approximate=whole.part.is_approximate, reason=reason)
 
 
-def _parts(recipe: Recipe, foods: Foods) -> list[Told]:
-    return [_told(ingredient, foods) for ingredient in recipe.parts]
+def _parts(dish: Dish, foods: Foods) -> list[Told]:
+    return [_told(ingredient, foods) for ingredient in dish.parts]
 
 
 def _told(ingredient: Ingredient, foods: Foods) -> Told:
     if ingredient.recipe is not None:
-        return as_dish(ingredient.recipe, foods, ingredient.line)
+        return as_part(ingredient.line, ingredient.recipe, foods)
     food = foods.get(ingredient.food_id) if ingredient.food_id else None
     part = of_line(ingredient, food)
     if ingredient.is_to_taste and ingredient.quantity is None:
