@@ -1,24 +1,22 @@
 """Recipes, planned days and servings of them, by HTTP: what they hold, worked out by hand within 1 %."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import UUID
+from urllib.parse import parse_qs
 
 import pytest
-from litestar import Litestar, get
-from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
 
-from popote_kit.identity import Caller
 from popote_kit.peers import Peers
-from popote_kit.problems import NotFound
-from popote_kit.service import service
-from popote_kit.settings import ServiceSettings
 from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, calling, new_id
 from popote_nutrition.app import create_app
 from popote_nutrition.settings import Settings
 from popote_nutrition.testing import Table
+from popote_recipes.app import create_app as create_recipes
+from popote_recipes.settings import Settings as RecipesSettings
+from popote_recipes.testing import Cook
 
 NEAR: Final = 0.01
 DAY: Final = "2026-11-24"
@@ -32,64 +30,40 @@ TESTTOMATO: Final = {
     "protein_g": 1, "salt_g": 0,
 }  # fmt: skip
 
-Parts = Callable[[float], list[dict[str, Any]]]
-
 
 @dataclass
-class Cookbook:
-    """Tells of recipes and plans as the recipes service does. `parts` of a recipe are a function of its servings."""
+class Gate:
+    """Stands before recipes, and may let nothing through; what is planned for a day it tells itself."""
 
-    home: UUID
-    recipes: dict[UUID, dict[str, Any]] = field(default_factory=dict)
-    plan: dict[str, list[tuple[UUID, float]]] = field(default_factory=dict)
-    is_away: bool = False
+    app: Any
+    plan: dict[str, list[Any]] = field(default_factory=dict)
+    is_shut: bool = False
 
-    def add(self, title: str, servings: float, parts: Parts, cooked: Callable[[float], float] | None = None) -> str:
-        id = new_id()
-        self.recipes[id] = {"title": title, "servings": servings, "parts": parts, "cooked": cooked}
-        return str(id)
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.is_shut:
+            raise OSError("no way through")
+        if scope.get("path") == "/internal/plan/parts":
+            await self._tell_plan(scope, send)
+        else:
+            await self.app(scope, receive, send)
 
-    def shown(self, id: UUID, servings: float | None = None) -> dict[str, Any]:
-        known = self.recipes.get(id)
-        if known is None:
-            raise NotFound
-        count = known["servings"] if servings is None else servings
-        return {
-            "recipe_id": str(id),
-            "title": known["title"],
-            "servings": count,
-            "cooked_mass_g": known["cooked"](count) if known["cooked"] else None,
-            "parts": known["parts"](count),
-        }
-
-    def app(self, settings: ServiceSettings, peers: Peers, clock: Clock) -> Litestar:
-        @get("/internal/recipes/{id:uuid}/parts", operation_id="parts")
-        async def parts(
-            id: FromPath[UUID], caller: NamedDependency[Caller], servings: FromQuery[float | None] = None
-        ) -> Any:
-            if self.is_away:
-                raise OSError
-            if (caller.service, caller.household) != ("nutrition", self.home):
-                raise NotFound
-            return self.shown(id, servings)
-
-        @get("/internal/plan/parts", operation_id="planned")
-        async def planned(caller: NamedDependency[Caller], date: FromQuery[str]) -> Any:
-            if self.is_away:
-                raise OSError
-            meals = self.plan.get(date, []) if caller.household == self.home else []
-            return {"meals": [{"plan_id": str(new_id()), "meal": "dinner", **self.shown(*each)} for each in meals]}
-
-        routes = [parts, planned]
-        return service("recipes", settings, title="", routes=routes, peers=peers, clock=clock, sweeps=False)
+    async def _tell_plan(self, scope: Any, send: Any) -> None:
+        (day,) = parse_qs(scope["query_string"].decode())["date"]
+        body = json.dumps({"meals": self.plan.get(day, [])}).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": body})
 
 
 @dataclass
 class Home:
-    """One person at the table, and the household's recipes."""
+    """One person at the table and in the kitchen, and what stands between."""
 
     table: Table
-    book: Cookbook
+    kitchen: Cook
+    gate: Gate
+
+    async def recipe(self, title: str, *lines: Any, **more: Any) -> str:
+        return str((await self.kitchen.recipe(title, *lines, language="fr", **more))["id"])
 
     async def analyse(self, **asked: Any) -> Any:
         return await self.table.post("/analyse", asked)
@@ -105,20 +79,17 @@ class Home:
 
 @pytest.fixture
 async def anna(database: FreshDatabase, authority: Authority, clock: Clock) -> AsyncIterator[Home]:
-    peers: dict[str, Any] = {"auth": authority}
+    apps: dict[str, Any] = {"auth": authority}
     settings = Settings(database_url=database.url("nutrition"), database_password=PASSWORD)
-    async with calling(create_app(settings, peers=Peers(apps=peers), clock=clock), timeout=30) as client:
-        table = Table(client, authority, zone="Europe/Paris")
-        book = Cookbook(table.household)
-        own = ServiceSettings(database_url=database.url("recipes"), database_password=PASSWORD)
-        peers["recipes"] = book.app(own, Peers(apps={"auth": authority}), clock)
-        yield Home(table, book)
-
-
-def part(line: str, food: str | None = None, amount: float | None = None, unit: str = "g", **more: Any) -> Any:
-    quantity = None if amount is None else {"amount": amount, "unit": unit}
-    same = {"line": line, "name": line, "food_id": food, "quantity": quantity, "is_to_taste": False, "recipe": None}
-    return {**same, **more}
+    own = RecipesSettings(database_url=database.url("recipes"), database_password=PASSWORD)
+    apps["nutrition"] = create_app(settings, peers=Peers(apps=apps), clock=clock)
+    gate = apps["recipes"] = Gate(create_recipes(own, peers=Peers(apps=apps), clock=clock))
+    async with AsyncExitStack() as stack:
+        clients = {
+            name: await stack.enter_async_context(calling(apps[name], timeout=30)) for name in ("nutrition", "recipes")
+        }
+        table = Table(clients["nutrition"], authority, zone="Europe/Paris")
+        yield Home(table, Cook(clients, authority, **table.claims), gate)
 
 
 def near(found: Mapping[str, Any], **expected: float) -> bool:
@@ -126,48 +97,25 @@ def near(found: Mapping[str, Any], **expected: float) -> bool:
 
 
 async def crepes(home: Home) -> str:
-    """Add 8 crêpes, whose sums stand in `golden/meals.txt`; they lose water, and weigh 100 g each."""
-    names = ("farine", "œuf", "lait demi-écrémé", "beurre", "sel")
-    flour, egg, milk, butter, salt = [
-        (await home.table.match(name, language="fr"))["food"]["id"] for name in names
-    ]  # fmt: skip
+    """Make 8 crêpes, whose sums stand in `golden/meals.txt`; they lose water, and weigh 100 g each."""
+    lines = (
+        "250 g de farine", "4 œufs", "50 cl de lait demi-écrémé", "50 g de beurre fondu", "1 pincée de sel",
+    )  # fmt: skip
+    return await home.recipe("Crêpes", *lines, servings=8, cooked={"amount": 0.8, "unit": "kg"})
 
-    def parts(servings: float) -> list[Any]:
-        share = servings / 8
-        return [
-            part("250 g de farine", flour, 250 * share),
-            part("4 œufs", egg, 4 * share, "piece"),
-            part("50 cl de lait demi-écrémé", milk, 50 * share, "cl"),
-            part("50 g de beurre fondu", butter, 50 * share),
-            part("1 pincée de sel", salt, share, "pinch"),
-        ]
 
-    return home.book.add("Crêpes", 8, parts, cooked=lambda servings: 100 * servings)
+async def sauce(home: Home) -> str:
+    """Make a sauce for 6, which boils down from a kilogram to 600 g, and of which not all is known."""
+    await home.table.food("Testtomate", nutrients=TESTTOMATO, language="fr")
+    lines = ("1 kg de testtomates", "2 feuilles de zorglub", "du testtomate", "sel")
+    return await home.recipe("Sauce", *lines, servings=6, cooked={"amount": 600, "unit": "g"})
 
 
 async def lasagne(home: Home) -> str:
-    """Add lasagne for 4, with half of a sauce of 6 in it, which boils down, and of which not all is known."""
-    flour = await home.table.food("Testflour", nutrients=TESTFLOUR)
-    tomato = await home.table.food("Testtomato", nutrients=TESTTOMATO)
-
-    def sauce(servings: float) -> list[Any]:
-        share = servings / 6
-        return [
-            part("1 kg de testtomates", tomato, 1000 * share),
-            part("2 feuilles de laurier", None, 2 * share, "leaf"),
-            part("du testtomate", tomato),
-            part("sel", None, is_to_taste=True),
-        ]
-
-    inside = home.book.add("Sauce", 6, sauce, cooked=lambda servings: 100 * servings)
-
-    def parts(servings: float) -> list[Any]:
-        share = servings / 4
-        dough = part("200 g de testfarine", flour, 200 * share)
-        sub = part("3 parts de sauce", None, 3 * share, "portion", recipe=home.book.shown(UUID(inside), 3 * share))
-        return [dough, sub, part("1 verre de zorglub", str(new_id()), share, "glass"), part("poivre", is_to_taste=True)]
-
-    return home.book.add("Lasagne", 4, parts)
+    """Make lasagne for 4, with half of the sauce in it."""
+    await home.table.food("Testfarine", nutrients=TESTFLOUR, language="fr")
+    half = {"line": "3 parts de sauce", "recipe_id": await sauce(home), "recipe_servings": 3}
+    return await home.recipe("Lasagne", "200 g de testfarine", half, "1 verre de zorglub", "poivre", servings=4)
 
 
 async def test_a_recipe_holds_what_its_foods_do_for_as_many_as_are_asked_for(anna: Home) -> None:
@@ -199,7 +147,7 @@ async def test_a_recipe_in_a_recipe_counts_as_it_is_cooked_and_tells_what_it_lac
     assert near(told["per_serving"], energy_kcal=195, protein_g=6.25)
     assert [(each["line"], each["reason"], each["nutrients"]) for each in told["missing"]] == [
         ("1 kg de testtomates", "no_value", ["fibre_g"]),
-        ("2 feuilles de laurier", "unmatched_food", []),
+        ("2 feuilles de zorglub", "unmatched_food", []),
         ("du testtomate", "no_quantity", []),
         ("1 verre de zorglub", "unmatched_food", []),
     ]
@@ -212,9 +160,20 @@ async def test_a_recipe_in_a_recipe_counts_as_it_is_cooked_and_tells_what_it_lac
     # pepper 1 g, zorglub their average, 167 g: (200 + 300 * 0.499) / 668 = 0.5235.
     assert told["coverage"]["energy_kcal"] == pytest.approx(0.5235, rel=NEAR)
     assert told["coverage"]["fibre_g"] == pytest.approx(200 / 668, rel=NEAR)
-    sauce = next(str(id) for id, known in anna.book.recipes.items() if known["title"] == "Sauce")
-    half = await anna.analyse(recipe_id=sauce, servings=3)
+
+
+async def test_what_boils_down_has_more_in_100_g(anna: Home) -> None:
+    half = await anna.analyse(recipe_id=await sauce(anna), servings=3)
     assert near(half["per_100g"], energy_kcal=100 / 3)  # 300 g of sauce have what 500 g of tomatoes had
+
+
+async def test_a_range_and_a_weight_in_brackets_count_as_they_do_in_lines(anna: Home) -> None:
+    await anna.table.food("Testtomate", nutrients=TESTTOMATO, language="fr")
+    lines = ["2 testtomates (150 g)", "100-200 g de testtomate"]
+    told = await anna.analyse(recipe_id=await anna.recipe("Salade", *lines, servings=2), servings=4)
+    assert [part["mass_g"] for part in told["parts"]] == [300, 300]
+    plain = await anna.analyse(lines=lines, language="fr", servings=2)
+    assert plain["per_serving"] == told["per_serving"]
 
 
 async def test_the_label_of_a_recipe_is_that_of_its_cooked_dish(anna: Home) -> None:
@@ -227,7 +186,15 @@ async def test_the_label_of_a_recipe_is_that_of_its_cooked_dish(anna: Home) -> N
 
 async def test_a_planned_day_is_one_serving_of_each_meal_for_one_person(anna: Home) -> None:
     pancakes, pasta = await crepes(anna), await lasagne(anna)
-    anna.book.plan[DAY] = [(UUID(pancakes), 3), (UUID(pasta), 8)]
+    planned = ((pancakes, 3), (pasta, 8))
+    anna.gate.plan[DAY] = [
+        {
+            "plan_id": str(new_id()),
+            "meal": "dinner",
+            **await anna.kitchen.get(f"/internal/recipes/{id}/parts", servings=count),
+        }
+        for id, count in planned
+    ]
     day = await anna.analyse(planned=DAY)
     assert near(day["total"], energy_kcal=666.549 + 1560, protein_g=25.593 + 50)
     assert near(day["per_serving"], energy_kcal=222.183 + 195, protein_g=8.531 + 6.25)
@@ -245,12 +212,12 @@ async def test_a_recipe_that_is_not_there_and_a_service_that_is_away_are_told_ap
     entry = {"date": DAY, "meal": "lunch", "portions": 1}
     for path, more in (("/analyse", {}), ("/label", {}), ("/diary", entry)):
         assert (await anna.refused(path, recipe_id=str(new_id()), **more))[0] == 404
-        anna.book.is_away = True
+        anna.gate.is_shut = True
         assert (await anna.refused(path, recipe_id=recipe, **more))[0] == 503
-        anna.book.is_away = False
-    stranger = Home(anna.table.elsewhere(), anna.book)
+        anna.gate.is_shut = False
+    stranger = Home(anna.table.elsewhere(), anna.kitchen, anna.gate)
     assert (await stranger.refused("/analyse", recipe_id=recipe))[0] == 404
-    anna.book.is_away = True
+    anna.gate.is_shut = True
     assert (await anna.refused("/analyse", planned=DAY))[0] == 503
 
 
@@ -262,7 +229,7 @@ async def test_a_serving_of_a_recipe_keeps_its_values_of_then(anna: Home) -> Non
     assert (entry["kind"], entry["name"], entry["recipe_id"], entry["cook_id"]) == ("recipe", "Crêpes", recipe, None)
     assert (entry["portions"], entry["quantity"], entry["mass_g"]) == (1.5, None, 150)
     assert (entry["source"], entry["reason"]) == ("recipe", None)
-    anna.book.recipes.clear()
+    await anna.kitchen.delete(f"/api/recipes/{recipe}")
     assert await anna.table.get(f"/diary/{entry['id']}") == entry
     half = await anna.table.edit(f"/diary/{entry['id']}", {"portions": 0.75})
     assert near(half["nutrients"], energy_kcal=166.637)
@@ -307,7 +274,7 @@ async def test_a_recipe_that_was_eaten_is_there_to_be_eaten_again(anna: Home) ->
 async def test_what_was_written_once_is_given_again_though_recipes_is_away(anna: Home) -> None:
     body = {"id": str(new_id()), "recipe_id": await crepes(anna), "portions": 1}
     entry = await anna.eat(**body)
-    anna.book.is_away = True
+    anna.gate.is_shut = True
     assert await anna.eat(**body) == entry
 
 
