@@ -26,9 +26,9 @@ def item(name: str, *amounts: str, code: str = "g", **more: Any) -> Item:
 
 
 def slot(name: str, amount: str, code: str = "g", *instead: str) -> Slot:
-    measure, units = unit(code).measure, in_base(of(amount, code))
-    options = [Option(thing_id=thing(None, each), name=each, measure=measure, units=units) for each in (name, *instead)]
-    return Slot(line=f"{amount} {code} {name}", options=options, unit=code)
+    units = in_base(of(amount, code))
+    options = [Option(thing_id=thing(None, each), name=each, unit=code, units=units) for each in (name, *instead)]
+    return Slot(line=f"{amount} {code} {name}", options=options)
 
 
 def served(supply: Supply, *slots: Slot, scale: int = 1) -> list[Served]:

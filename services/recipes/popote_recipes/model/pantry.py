@@ -24,27 +24,27 @@ _ONCE: Final = Fraction(1)
 
 
 class Option(Struct, frozen=True, kw_only=True):
-    """What a line asks for, or what may stand for it: so many base units of `measure`; no units: some of it.
+    """What a line asks for, or what may stand for it: so many base units of what `unit` measures, or some of it.
 
-    `is_food` tells that the thing is a food, and no mere name.
+    `unit` is the one that it is written in; `is_food` tells that the thing is a food, and no mere name.
     """
 
     thing_id: UUID
     name: str
     is_food: bool = True
-    measure: str | None = None
+    unit: str | None = None
     units: int | None = None
+
+    @property
+    def measure(self) -> str | None:
+        return unit(self.unit).measure if self.unit else None
 
 
 class Slot(Struct, frozen=True, kw_only=True):
-    """A line of a recipe with its options, the one that it names first; `unit` is the one that it is written in.
-
-    Without options it is to taste.
-    """
+    """A line of a recipe with its options, what it names first; without any it is to taste."""
 
     line: str
     options: Sequence[Option] = ()
-    unit: str | None = None
 
 
 class Take(Struct, frozen=True):
@@ -58,8 +58,8 @@ class Take(Struct, frozen=True):
 class Served(Struct, frozen=True, kw_only=True):
     """What is there for a line: of `option`, which is `instead` of what it names if that says so.
 
-    `need`, `have` and `short` are in the unit of the line, None where they can't be told; `lacks` is what is short in
-    base units of the option's measure, exactly.
+    `need`, `have` and `short` are in the unit of that option, None where they can't be told; `lacks` is what is short
+    in base units of its measure, exactly.
     """
 
     line: str
@@ -158,8 +158,9 @@ class Pantry:
         return self._staples and any(item.is_staple for item in self._supply.items_of(option.thing_id))
 
     def _countable(self, option: Option, day: date) -> Iterator[tuple[Stored, Rate, int]]:
+        measure = option.measure or ""
         for stored, left in self._good(option, day):
-            if option.measure and (rate := stored.item.rates.get(option.measure)):
+            if rate := stored.item.rates.get(measure):
                 yield stored, rate, left
 
     def _good(self, option: Option, day: date) -> Iterator[tuple[Stored, int]]:
@@ -194,25 +195,25 @@ def _preference(offer: _Offer) -> int:
 def _served(slot: Slot, offer: _Offer) -> Served:
     is_covered, is_known = offer.status in COVERED, offer.have is not None
     lacks = Fraction(0) if is_covered else offer.lacks
-    is_instead = offer.option is not slot.options[0] and offer.status in _PREFERENCE
+    option, code = offer.option, offer.option.unit
+    is_instead = option.thing_id != slot.options[0].thing_id and offer.status in _PREFERENCE
     return Served(
         line=slot.line,
         status=offer.status,
-        option=offer.option,
-        need=_shown(offer.need, slot.unit),
-        have=_shown(offer.have, slot.unit),
-        short=_shown(lacks, slot.unit) if is_known else None,
+        option=option,
+        need=_shown(offer.need, code),
+        have=_shown(offer.have, code),
+        short=_shown(lacks, code) if is_known else None,
         lacks=round(lacks) if is_known else None,
         takes=[Take(part.stored.item.id, part.stored.lot.id, part.units) for part in offer.parts],
         is_past_best_before=offer.is_past,
         is_approximate=any(part.rate.is_approximate for part in offer.parts),
-        instead=offer.option.name if is_instead else None,
+        instead=option.name if is_instead else None,
     )
 
 
 def _shown(units: Fraction | None, code: str | None) -> Quantity | None:
     if units is None or code is None:
         return None
-    wanted = unit(code)
-    amount = round(units / wanted.base * 10**_DECIMALS)
-    return Quantity(Amount(Decimal(amount).scaleb(-_DECIMALS).normalize()), wanted.code)
+    amount = round(units / unit(code).base * 10**_DECIMALS)
+    return Quantity(Amount(Decimal(amount).scaleb(-_DECIMALS).normalize() + 0), code)
