@@ -52,6 +52,16 @@ class Trap:
         strike()
 
 
+def over_http(authority: Authority) -> Any:
+    """Return the authority as an app that a server can start."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await authority(scope, receive, send)
+
+    return app
+
+
 async def hold_back(_message: Any) -> None:
     """Take a part of an answer, and send it nowhere."""
 
@@ -134,12 +144,12 @@ def free_port() -> int:
 async def kitchen(database: FreshDatabase) -> AsyncIterator[Kitchen]:
     async with AsyncExitStack() as stack:
         authority = Authority()
-        auth = await stack.enter_async_context(serving(authority))
+        auth = await stack.enter_async_context(serving(over_http(authority)))
         apps = {"auth": authority}
-        nutrition = await stack.enter_async_context(
-            serving(create_nutrition(_settings(NutritionSettings, database, "nutrition"), peers=Peers(apps=apps)))
-        )
-        trap = Trap(create_stock(_settings(StockSettings, database, "stock"), peers=Peers(apps=apps)))
+        foods = create_nutrition(_settings(NutritionSettings, database, "nutrition"), peers=Peers(apps=apps))
+        nutrition = await stack.enter_async_context(serving(foods))
+        peers = Peers(apps={**apps, "nutrition": foods})
+        trap = Trap(create_stock(_settings(StockSettings, database, "stock"), peers=peers))
         stock = await stack.enter_async_context(serving(trap))
         port = free_port()
         environ = {
