@@ -15,7 +15,7 @@ from popote_recipes.model.pantry import Option, Slot
 from popote_recipes.model.recipes import Ingredient, Recipe, StoredQuantity
 from popote_recipes.model.things import thing
 
-MAX_SLOTS: Final = 500
+MAX_SLOTS: Final = 300
 MAX_DEPTH: Final = 5
 
 
@@ -53,7 +53,7 @@ def lines(recipe: Recipe, known: Mapping[UUID, Recipe]) -> list[Line]:
 
     Raises:
         RecipeLoop: a recipe uses itself, or too many use each other.
-        TooManyLines: there are more than 500.
+        TooManyLines: there are more than 300.
     """
     found = []
     for line in _walk(recipe, known, Fraction(1), ()):
