@@ -1,6 +1,7 @@
 """The facts that recipes announces, and those of nutrition that it listens to."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +23,11 @@ async def recipes_changed(kitchen: Kitchen, version: int, ids: Iterable[UUID]) -
 async def substitutes_changed(kitchen: Kitchen, version: int) -> None:
     """The household takes other foods for others than before."""
     await outbox.announce(kitchen, "substitutes_changed", version, {})
+
+
+async def plan_changed(kitchen: Kitchen, version: int, days: Iterable[date]) -> None:
+    """Something else is planned for these days."""
+    await outbox.announce(kitchen, "plan_changed", version, {"dates": sorted(set(days))})
 
 
 async def opinions_changed(kitchen: Kitchen, version: int, ids: Iterable[UUID]) -> None:
