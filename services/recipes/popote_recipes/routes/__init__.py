@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import live, opinions, plan, recipes, substitutes, sync
+from popote_recipes.routes import internal, live, opinions, plan, recipes, substitutes, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
@@ -13,4 +13,5 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *substitutes.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
+    *internal.ROUTES,
 ]
