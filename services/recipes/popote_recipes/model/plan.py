@@ -39,6 +39,11 @@ class PlanEntry(Struct, frozen=True, kw_only=True):
     created_by: UUID
     created_at: datetime
 
+    @property
+    def place(self) -> tuple[date, int, datetime, UUID]:
+        """Where it stands in the plan: in the order of days, meals, and when entries were made."""
+        return self.day, MEALS.index(self.meal), self.created_at, self.id
+
 
 class Period(Struct, frozen=True):
     """The days from `first` to `last`, with both."""
