@@ -47,8 +47,8 @@ class Allocation(Struct, frozen=True):
 def allocate(dishes: Iterable[Dish], supply: Supply, foods: Mapping[UUID, Food], first: date) -> Allocation:
     """Serve dishes in the order in which they are had, each from what those before it leave.
 
-    What was cooked has had its lots, and what was to be had before today is not had any more: they are left out. It tells
-    of those from `first` on.
+    What was cooked has had its lots, and what was to be had before today is not had any more: both are left out. It
+    tells of what is had from `first` on.
     """
     pantry = Pantry(supply)
     waiting = [dish for dish in dishes if dish.entry.cook_id is None and dish.entry.day >= supply.today]

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import internal, live, opinions, plan, recipes, substitutes, sync
+from popote_recipes.routes import cooking, internal, live, opinions, plan, recipes, substitutes, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
     *opinions.ROUTES,
     *plan.ROUTES,
     *substitutes.ROUTES,
+    *cooking.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
     *internal.ROUTES,
