@@ -16,10 +16,10 @@ from popote_kit import quantity
 from popote_kit.quantity import Amount, Quantity
 from popote_recipes.model.needs import Line
 from popote_recipes.model.pantry import COVERED, Served
+from popote_recipes.model.plan import Meal
 from popote_recipes.model.recipes import StoredQuantity
 from popote_recipes.model.supply import Supply
 
-Meal = Literal["breakfast", "lunch", "dinner", "snack"]
 State = Literal["begun", "done", "undoing", "undone"]
 
 MAX_TAKES: Final = 200  # what stock does in one action
