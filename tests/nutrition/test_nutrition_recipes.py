@@ -293,6 +293,7 @@ async def test_who_eats_of_what_was_cooked_has_what_the_analysis_of_a_serving_sa
     lines = (half, "2 bananes (180 g)", "20-40 g de sucre", "1 verre de zorglub", "sel")
     recipe = await anna.recipe("Crêpes aux bananes", *lines, servings=2, cooked={"amount": 600, "unit": "g"})
     eaters = [{"user_id": str(anna.kitchen.person), "portions": 1.5}]
+    await anna.kitchen.stocked("sucre", 1, "kg")
     asked = {"servings": 4, "eaters": eaters, "allow_missing": True, "date": DAY, "meal": "dinner"}
     cook = await anna.kitchen.post(f"/api/recipes/{recipe}/cook", asked)
     await hear_of_meals(database, anna.peers)
