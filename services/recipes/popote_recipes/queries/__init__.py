@@ -1,0 +1,5 @@
+"""Every SQL statement of recipes, a file a noun."""
+
+from popote_recipes.queries import changes, cookable, cooks, opinions, recipes, revisions, substitutes, waiting
+
+__all__ = ["changes", "cookable", "cooks", "opinions", "recipes", "revisions", "substitutes", "waiting"]
