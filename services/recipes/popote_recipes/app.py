@@ -2,13 +2,42 @@
 
 from litestar import Litestar
 
+from popote_kit import outbox
 from popote_kit.clock import SYSTEM_CLOCK, Clock
+from popote_kit.following import Follower
+from popote_kit.live import Hub
 from popote_kit.peers import Peers
-from popote_kit.service import service
+from popote_kit.service import open_database, service
+from popote_kit.service_tokens import ServiceTokens
+from popote_recipes import events, queries
+from popote_recipes.actions.lines import Catching
+from popote_recipes.peers import Nutrition
 from popote_recipes.routes import ROUTES
 from popote_recipes.settings import Settings
 
 
 def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK) -> Litestar:
-    """Return the service; it connects to nothing before the first request."""
-    return service("recipes", settings, title="Popote: recipes and the plan", routes=ROUTES, peers=peers, clock=clock)
+    """Return the service; it connects to nothing before it starts."""
+    database = open_database("recipes", settings, clock)
+    hub = Hub(database, settings.redis_url)
+    tokens = ServiceTokens(peers, "recipes", settings.credential, clock=clock)
+    nutrition = Nutrition(peers, tokens)
+    follower = Follower(
+        database,
+        peers,
+        tokens,
+        service="nutrition",
+        handlers=events.OF_NUTRITION,
+        on_resync=queries.waiting.ask_about_all,
+    )
+    return service(
+        "recipes",
+        settings,
+        title="Popote: recipes and the plan",
+        routes=[*ROUTES, *outbox.routes("recipes")],
+        peers=peers,
+        clock=clock,
+        database=database,
+        dependencies={"hub": hub, "nutrition": nutrition},
+        lifespan=[hub.lifespan, follower.lifespan, Catching(database, nutrition).lifespan],
+    )

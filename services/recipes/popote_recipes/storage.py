@@ -1,7 +1,6 @@
 """Where the pictures of recipes are kept: one small interface, and a folder behind it."""
 
 import asyncio
-import errno
 import hashlib
 import logging
 import os

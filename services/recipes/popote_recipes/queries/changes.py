@@ -1,0 +1,28 @@
+"""What delta sync reads of each kind of row: id, version, whether it is gone, and the row as JSON."""
+
+from typing import Final
+
+RECIPES: Final = """
+    SELECT id, version, false AS deleted,
+           jsonb_build_object('id', id, 'title', title, 'language', language, 'servings', servings::text,
+                              'minutes', minutes, 'tags', to_jsonb(tags), 'content', content, 'image', image,
+                              'due', due,
+                              'revision', revision, 'version', version, 'created_by', created_by,
+                              'created_at', created_at, 'updated_at', updated_at) AS data
+      FROM recipe
+     WHERE household_id = $1
+"""
+SUBSTITUTES: Final = """
+    SELECT id, version, false AS deleted,
+           jsonb_build_object('id', id, 'food_id', food_id, 'food_name', food_name, 'instead_id', instead_id,
+                              'instead_name', instead_name, 'created_at', created_at, 'version', version) AS data
+      FROM substitute
+     WHERE household_id = $1
+"""
+OPINIONS: Final = """
+    SELECT id, version, false AS deleted,
+           jsonb_build_object('id', id, 'is_favourite', is_favourite, 'note', note, 'rating', rating,
+                              'version', version) AS data
+      FROM opinion
+     WHERE household_id = $1 AND person_id = $2
+"""

@@ -1,0 +1,15 @@
+"""What a phone may ask of recipes, a file a noun."""
+
+from collections.abc import Sequence
+
+from litestar.types import ControllerRouterHandler
+
+from popote_recipes.routes import live, opinions, recipes, substitutes, sync
+
+ROUTES: Sequence[ControllerRouterHandler] = [
+    *recipes.ROUTES,
+    *opinions.ROUTES,
+    *substitutes.ROUTES,
+    *sync.ROUTES,
+    *live.ROUTES,
+]

@@ -1,0 +1,101 @@
+"""Recipes on a fresh database, with stock and nutrition beside, and people who call them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from popote_kit.database import Database
+from popote_kit.following import Follower
+from popote_kit.peers import Peers
+from popote_kit.service_tokens import ServiceTokens
+from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, calling
+from popote_nutrition.app import create_app as create_nutrition
+from popote_nutrition.settings import Settings as NutritionSettings
+from popote_recipes import events, queries
+from popote_recipes.actions.lines import Catching
+from popote_recipes.app import create_app
+from popote_recipes.peers import Nutrition
+from popote_recipes.settings import Settings
+from popote_recipes.testing import Cook
+from popote_stock.app import create_app as create_stock
+from popote_stock.settings import Settings as StockSettings
+
+FAR = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+
+
+class Gate:
+    """Stands before a service; while it is shut nothing comes through."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.is_shut = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.is_shut:
+            raise OSError("no way through")
+        await self.app(scope, receive, send)
+
+
+@dataclass
+class Street:
+    """Recipes, stock and nutrition in one process; what recipes does in the background, it does here when told to."""
+
+    authority: Authority
+    database: Database
+    gates: dict[str, Any]
+    clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+
+    def cook(self, **claims: Any) -> Cook:
+        """Return someone in a household of their own, whose token outlives any turn of the clock."""
+        return Cook(self.clients, self.authority, **{"zone": "Europe/Paris", "exp": FAR, **claims})
+
+    def peers(self) -> Peers:
+        return Peers(apps={"auth": self.authority, **self.gates})
+
+    async def catch_up(self) -> None:
+        """Have recipes hear what nutrition announced, and ask about what is to be asked."""
+        peers = self.peers()
+        tokens = ServiceTokens(peers, "recipes", None, clock=self.database.clock)
+        follower = Follower(
+            self.database,
+            peers,
+            tokens,
+            service="nutrition",
+            handlers=events.OF_NUTRITION,
+            on_resync=queries.waiting.ask_about_all,
+        )
+        await follower.catch_up()
+        await Catching(self.database, Nutrition(peers, tokens)).catch_up()
+        await peers.close()
+
+
+APPS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "nutrition": (create_nutrition, NutritionSettings),
+    "stock": (create_stock, StockSettings),
+    "recipes": (create_app, Settings),
+}
+
+
+@pytest.fixture
+async def street(database: FreshDatabase, authority: Authority, clock: Clock) -> AsyncIterator[Street]:
+    own = Database(database.url("recipes"), schema="recipes", password=PASSWORD, clock=clock)
+    street = Street(authority, own, {})
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(own.close)
+        for name, (create, settings) in APPS.items():
+            known = settings(database_url=database.url(name), database_password=PASSWORD)
+            apps = {"auth": authority, **street.gates}
+            street.gates[name] = Gate(create(known, peers=Peers(apps=apps), clock=clock))
+            street.clients[name] = await stack.enter_async_context(calling(street.gates[name], timeout=30))
+        yield street
+
+
+@pytest.fixture
+def anna(street: Street) -> Cook:
+    """Someone in a household of her own."""
+    return street.cook()
