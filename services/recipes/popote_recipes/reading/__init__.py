@@ -1,1 +1,4 @@
-"""Readers of what comes from outside: pure, and run in processes that live for one answer."""
+"""Pure readers of what strangers wrote (pages, texts, pictures, what models answered).
+
+They run in the sandbox alone; the service itself imports nothing of this room but `draft`.
+"""
