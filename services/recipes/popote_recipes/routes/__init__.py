@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import live, opinions, recipes, substitutes, sync
+from popote_recipes.routes import internal, live, opinions, recipes, substitutes, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
@@ -12,4 +12,5 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *substitutes.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
+    *internal.ROUTES,
 ]
