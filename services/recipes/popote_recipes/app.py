@@ -10,9 +10,12 @@ from popote_kit.peers import Peers
 from popote_kit.service import open_database, service
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes import events, queries
+from popote_recipes.actions.cooking import Stove
+from popote_recipes.actions.images import Album
 from popote_recipes.actions.lines import Catching
-from popote_recipes.peers import Nutrition
+from popote_recipes.peers import Auth, Nutrition, Stock
 from popote_recipes.routes import ROUTES
+from popote_recipes.sandbox import Sandbox
 from popote_recipes.settings import Settings
 
 
@@ -22,7 +25,9 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
     hub = Hub(database, settings.redis_url)
     tokens = ServiceTokens(peers, "recipes", settings.credential, clock=clock)
     nutrition = Nutrition(peers, tokens)
-    follower = Follower(
+    stove = Stove(database, Stock(peers, tokens), Auth(peers))
+    album = Album(database, settings.images)
+    of_nutrition = Follower(
         database,
         peers,
         tokens,
@@ -30,6 +35,7 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
         handlers=events.OF_NUTRITION,
         on_resync=queries.waiting.ask_about_all,
     )
+    of_stock = Follower(database, peers, tokens, service="stock", handlers=events.OF_STOCK)
     return service(
         "recipes",
         settings,
@@ -38,6 +44,20 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
         peers=peers,
         clock=clock,
         database=database,
-        dependencies={"hub": hub, "nutrition": nutrition},
-        lifespan=[hub.lifespan, follower.lifespan, Catching(database, nutrition).lifespan],
+        dependencies={
+            "hub": hub,
+            "nutrition": nutrition,
+            "stove": stove,
+            "images": settings.images,
+            "album": album,
+            "sandbox": Sandbox(),
+        },
+        lifespan=[
+            hub.lifespan,
+            of_nutrition.lifespan,
+            of_stock.lifespan,
+            Catching(database, nutrition).lifespan,
+            stove.lifespan,
+            album.lifespan,
+        ],
     )

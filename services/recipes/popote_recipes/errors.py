@@ -46,8 +46,8 @@ class ImagesFull(Problem):
     type = "/problems/images-full"
     title = "No room for more pictures"
     kind = "conflict"
-    en = "There is room for {limit_count} pictures of {limit_bytes} bytes in all, and it is used up."
-    fr = "Il y a de la place pour {limit_count} images de {limit_bytes} octets en tout, et elle est utilisée."
+    en = "There is room for {limit_pictures} pictures of {limit_bytes} bytes in all, and it is used up."
+    fr = "Il y a de la place pour {limit_pictures} images de {limit_bytes} octets en tout, et elle est utilisée."
 
 
 class NotAnImage(UnsupportedMediaType):
@@ -64,3 +64,37 @@ class NotAZip(UnsupportedMediaType):
     title = "Send a zip"
     en = "The body must be a cookbook, as application/zip."
     fr = "Le corps doit être un livre de recettes, en application/zip."
+
+
+class NotEnough(Problem):
+    """The household lacks something that is to be cooked with, or it is not known to have it.
+
+    `short` names each line, or each item where somebody else was faster, and how much is `missing`, where that is
+    known.
+    """
+
+    type = "/problems/not-enough-stock"
+    title = "Not enough in stock"
+    kind = "conflict"
+    en = "There is not enough in stock to cook this; nothing was taken."
+    fr = "Il n'y en a pas assez en stock pour cuisiner cela ; rien n'a été pris."
+
+
+class UndoBlocked(Problem):
+    """Later actions used what cooking left over; `blocked_by` names them. Undo those first."""
+
+    type = "/problems/undo-blocked"
+    title = "Something was done with it since"
+    kind = "conflict"
+    en = "What was left over was used since. Undo that first."
+    fr = "Les restes ont été utilisés depuis. Annulez d'abord cela."
+
+
+class AlreadyUndone(Problem):
+    """It was taken back before."""
+
+    type = "/problems/already-undone"
+    title = "Already undone"
+    kind = "conflict"
+    en = "This was undone already."
+    fr = "Ceci a déjà été annulé."

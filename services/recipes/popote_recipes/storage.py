@@ -7,19 +7,19 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import BinaryIO, Final, Protocol, runtime_checkable
 from uuid import UUID
+
+from msgspec import Struct
 
 from popote_kit.problems import NotFound
 from popote_recipes.errors import ImagesAway, ImagesFull
-from popote_recipes.reading.pictures import Picture
+from popote_recipes.model.pictures import Picture, Size
 
 log = logging.getLogger(__name__)
-
-Size = Literal["full", "thumb"]
 
 SUFFIX: Final[dict[Size, str]] = {"full": ".jpg", "thumb": ".thumb.jpg"}
 NAME: Final = re.compile(r"[0-9a-f]{64}")
@@ -27,13 +27,14 @@ HALF_WRITTEN: Final = ".new-"
 ABANDONED_S: Final = 3600  # half-written files older than this were left by a crash
 
 
-class Sizes(NamedTuple):
-    """How many pictures, and how many bytes, thumbnails counted."""
+class Sizes(Struct, frozen=True):
+    """How many pictures, and how many bytes with their thumbnails."""
 
-    count: int
+    pictures: int
     bytes: int
 
 
+@runtime_checkable  # Litestar looks at what it gives a handler
 class Images(Protocol):
     """Keeps pictures by household and name: the SHA-256 of the picture's bytes, so that it is kept once.
 
@@ -60,13 +61,19 @@ class Images(Protocol):
         """Take pictures away; those that are not there are passed over."""
         ...
 
-    async def names(self, household: UUID) -> list[str]: ...
+    async def names(self, household: UUID, *, age_s: float) -> list[str]:
+        """Return the names of the pictures that were put last longer ago than `age_s`."""
+        ...
 
     async def households(self) -> list[UUID]:
         """Return the households that have pictures."""
         ...
 
     async def sizes(self, household: UUID) -> Sizes: ...
+
+    async def scratch(self) -> BinaryIO:
+        """Open an empty file without a name, which is gone once it is closed, for what is too long for memory."""
+        ...
 
 
 class Folder:
@@ -86,8 +93,8 @@ class Folder:
     async def delete(self, household: UUID, names: Sequence[str]) -> None:
         await asyncio.to_thread(self._delete, household, names)
 
-    async def names(self, household: UUID) -> list[str]:
-        return await asyncio.to_thread(self._names, household)
+    async def names(self, household: UUID, *, age_s: float) -> list[str]:
+        return await asyncio.to_thread(self._names, household, age_s)
 
     async def households(self) -> list[UUID]:
         return await asyncio.to_thread(self._households)
@@ -95,21 +102,23 @@ class Folder:
     async def sizes(self, household: UUID) -> Sizes:
         return await asyncio.to_thread(self._sizes, household)
 
+    async def scratch(self) -> BinaryIO:
+        return await asyncio.to_thread(self._scratch)
+
     def _put(self, household: UUID, pictures: Sequence[Picture]) -> list[str]:
         named = [(hashlib.sha256(picture.full).hexdigest(), picture) for picture in pictures]
         with _reaching():
-            new = {name: one for name, one in named if not self._file(household, name, "full").exists()}
+            new = {name: one for name, one in named if not _touched(self._file(household, name, "full"))}
             if new:
                 self._check_room(household, new.values())
                 self._write(household, new)
         return [name for name, _ in named]
 
-    def _check_room(self, household: UUID, new: Iterable[Picture]) -> None:
-        count, length = self._sizes(household)
-        for picture in new:
-            count, length = count + 1, length + len(picture.full) + len(picture.thumb)
-        if count > self._most.count or length > self._most.bytes:
-            raise ImagesFull(limit_count=self._most.count, limit_bytes=self._most.bytes)
+    def _check_room(self, household: UUID, new: Collection[Picture]) -> None:
+        kept = self._sizes(household)
+        length = kept.bytes + sum(len(one.full) + len(one.thumb) for one in new)
+        if kept.pictures + len(new) > self._most.pictures or length > self._most.bytes:
+            raise ImagesFull(limit_pictures=self._most.pictures, limit_bytes=self._most.bytes)
 
     def _write(self, household: UUID, pictures: Mapping[str, Picture]) -> None:
         folder = self._folder / str(household)
@@ -132,9 +141,9 @@ class Folder:
                 for size in SUFFIX:
                     self._file(household, name, size).unlink(missing_ok=True)
 
-    def _names(self, household: UUID) -> list[str]:
+    def _names(self, household: UUID, age_s: float) -> list[str]:
         with _reaching():
-            return [name for file in self._files(household) if (name := _name_of(file))]
+            return [name for file in self._files(household) if (name := _name_of(file)) and _age_s(file) > age_s]
 
     def _sizes(self, household: UUID) -> Sizes:
         with _reaching():
@@ -146,13 +155,18 @@ class Folder:
             found = [_household_of(folder.name) for folder in _inside(self._folder)]
         return [household for household in found if household]
 
+    def _scratch(self) -> BinaryIO:
+        with _reaching():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return tempfile.TemporaryFile(dir=self._folder)
+
     def _files(self, household: UUID) -> list[Path]:
         """Return the household's files, without those that a crash left half-written: they are cleared away."""
         found = []
         for file in _inside(self._folder / str(household)):
             if not file.name.startswith(HALF_WRITTEN):
                 found.append(file)
-            elif time.time() - file.stat().st_mtime > ABANDONED_S:
+            elif _age_s(file) > ABANDONED_S:
                 file.unlink(missing_ok=True)
         return found
 
@@ -176,6 +190,19 @@ def _inside(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except FileNotFoundError:
         return []
+
+
+def _touched(file: Path) -> bool:
+    """Tell whether the file is there; if so, it was put just now."""
+    try:
+        os.utime(file)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _age_s(file: Path) -> float:
+    return time.time() - file.stat().st_mtime
 
 
 def _name_of(file: Path) -> str | None:

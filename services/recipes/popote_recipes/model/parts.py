@@ -42,7 +42,7 @@ def parts_of(recipe: Recipe, known: Mapping[UUID, Recipe], factor: Fraction = Fr
         recipe_id=recipe.id,
         title=recipe.title,
         servings=StoredQuantity(recipe.servings, "portion").times(factor).amount,
-        cooked_mass_g=_grams(recipe.content.cooked, factor),
+        cooked_mass_g=grams_of(recipe.content.cooked, factor),
         parts=[_part(each, known, factor, depth) for each in recipe.content.ingredients],
     )
 
@@ -60,7 +60,8 @@ def _part(ingredient: Ingredient, known: Mapping[UUID, Recipe], factor: Fraction
     )
 
 
-def _grams(quantity: StoredQuantity | None, factor: Fraction) -> Amount | None:
+def grams_of(quantity: StoredQuantity | None, factor: Fraction) -> Amount | None:
+    """Return so many times a mass in grams, rounded half-even to nine decimals."""
     if quantity is None:
         return None
     grams = Fraction(quantity.amount) * unit(quantity.unit).base / G

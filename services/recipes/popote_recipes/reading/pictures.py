@@ -4,8 +4,9 @@ from contextlib import suppress
 from io import BytesIO
 from typing import Final
 
-from msgspec import Struct
 from PIL import Image, ImageCms, ImageOps
+
+from popote_recipes.model.pictures import Picture
 
 MAX_PIXELS: Final = 50_000_000  # what phones take; 200 MB when it is read
 FULL: Final = 1600  # pixels of the longer side
@@ -24,13 +25,6 @@ SIGNS: Final[dict[str, tuple[Start, ...]]] = {
 
 
 Image.MAX_IMAGE_PIXELS = None  # ours is stricter
-
-
-class Picture(Struct, frozen=True):
-    """A picture and its thumbnail, both JPEG."""
-
-    full: bytes
-    thumb: bytes
 
 
 class NotAPicture(ValueError):  # noqa: N818 - what it is, not what failed
