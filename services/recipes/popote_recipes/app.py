@@ -4,6 +4,7 @@ from litestar import Litestar
 
 from popote_kit import outbox
 from popote_kit.clock import SYSTEM_CLOCK, Clock
+from popote_kit.egress import Egress
 from popote_kit.following import Follower
 from popote_kit.live import Hub
 from popote_kit.peers import Peers
@@ -12,14 +13,17 @@ from popote_kit.service_tokens import ServiceTokens
 from popote_recipes import events, queries
 from popote_recipes.actions.cooking import Stove
 from popote_recipes.actions.images import Album
+from popote_recipes.actions.drafts import Reader
 from popote_recipes.actions.lines import Catching
-from popote_recipes.peers import Auth, Nutrition, Stock
+from popote_recipes.peers import Auth, Nutrition, Pages, Stock
 from popote_recipes.routes import ROUTES
 from popote_recipes.sandbox import Sandbox
 from popote_recipes.settings import Settings
 
 
-def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK) -> Litestar:
+def create_app(
+    settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK, egress: Egress | None = None
+) -> Litestar:
     """Return the service; it connects to nothing before it starts."""
     database = open_database("recipes", settings, clock)
     hub = Hub(database, settings.redis_url)
@@ -27,6 +31,8 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
     nutrition = Nutrition(peers, tokens)
     stove = Stove(database, Stock(peers, tokens), Auth(peers))
     album = Album(database, settings.images)
+    sandbox = Sandbox()
+    pages = Pages(egress or Egress())
     of_nutrition = Follower(
         database,
         peers,
@@ -50,7 +56,8 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
             "stove": stove,
             "images": settings.images,
             "album": album,
-            "sandbox": Sandbox(),
+            "sandbox": sandbox,
+            "reader": Reader(sandbox, pages),
         },
         lifespan=[
             hub.lifespan,
@@ -59,5 +66,6 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
             Catching(database, nutrition).lifespan,
             stove.lifespan,
             album.lifespan,
+            pages.lifespan,
         ],
     )
