@@ -12,8 +12,8 @@ from popote_kit.service import open_database, service
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes import events, queries
 from popote_recipes.actions.cooking import Stove
-from popote_recipes.actions.images import Album
 from popote_recipes.actions.drafts import Reader
+from popote_recipes.actions.images import Album
 from popote_recipes.actions.lines import Catching
 from popote_recipes.peers import Auth, Nutrition, Pages, Stock
 from popote_recipes.routes import ROUTES
