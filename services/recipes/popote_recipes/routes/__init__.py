@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import cooking, drafts, internal, live, opinions, recipes, substitutes, sync
+from popote_recipes.routes import cookable, cooking, drafts, internal, live, opinions, recipes, substitutes, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
     *opinions.ROUTES,
     *substitutes.ROUTES,
+    *cookable.ROUTES,
     *cooking.ROUTES,
     *drafts.ROUTES,
     *sync.ROUTES,
