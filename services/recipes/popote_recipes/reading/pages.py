@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import webencodings
+from lxml.etree import LxmlError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from msgspec.structs import replace
 
@@ -72,7 +73,7 @@ def decoded(html: bytes, charset: str | None = None) -> str:
 def _parsed(text: str) -> HtmlElement | None:
     try:
         return document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), HTMLParser(encoding="utf-8"))
-    except (ValueError, LookupError, SyntaxError):  # lxml's own errors are syntax errors
+    except LxmlError:  # such as an empty page
         return None
 
 
