@@ -195,7 +195,7 @@ def _steps_in_list(values: list[Any], section: str, depth: int) -> list[Line]:
             found.append(Line(_NUMBERED.sub("", text), section))
         else:
             found += steps(value, section, depth + 1)
-    return [line for line in found if line.text.strip()]
+    return [line for line in found if not _STEP_NAME.fullmatch(line.text)]
 
 
 def _steps_in_node(node: Node, section: str, depth: int) -> list[Line]:
