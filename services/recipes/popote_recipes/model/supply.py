@@ -88,6 +88,7 @@ class Columns(NamedTuple):
     """What there is of each thing, once for each measure that facts lead from, in base units of that.
 
     `soon` is what of it expires soon, `enough` how much may be asked for before it lacks what a scale would show.
+    Under the measure `ANY` stands, once for each thing, that there is some.
     """
 
     things: Sequence[UUID]
@@ -136,7 +137,7 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
             good = [lot for lot in item.lots if lot.is_good(day)]
             if amount := sum(lot.amount for lot in good):
                 soon = sum(lot.amount for lot in good if lot.is_past(day + timedelta(days + 1)))
-                rows.setdefault((item.thing, ANY), _Row()).have = 1
+                rows.setdefault((item.thing, ANY), _Row(have=1, slack=item.tolerance / amount))
                 for measure, ratio in item.ratios:
                     row = rows.setdefault((item.thing, measure), _Row())
                     row.have += amount / ratio

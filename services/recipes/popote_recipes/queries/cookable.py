@@ -73,7 +73,7 @@ _RANK: Final = """
           LEFT JOIN always ON always.thing_id = option.thing_id
     ), alone AS (
         SELECT recipe_id, is_nothing OR is_always OR coalesce(share <= most, is_held) AS is_there,
-               least(1, share * urgency) AS saves
+               least(1, coalesce(share * urgency, 0)) AS saves
           FROM measured
          WHERE is_alone
     ), together AS (
@@ -84,12 +84,12 @@ _RANK: Final = """
                            GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), standing AS (
         SELECT recipe_id, slot, rank,
-               CASE WHEN is_nothing OR coalesce(used + share <= most, is_held AND used < 1) THEN 0
+               CASE WHEN is_nothing OR coalesce(used + share <= most, is_left) THEN 0
                     WHEN is_always THEN 1
-                    WHEN is_held AND used < 1 THEN 2
+                    WHEN is_left THEN 2
                     ELSE 3 END AS stands,
-               least(1, (used + share) * urgency) - least(1, used * urgency) AS saves
-          FROM together
+               greatest(least(1 - used * urgency, coalesce(share * urgency, 0)), 0) AS saves
+          FROM (SELECT *, is_held AND used <= greatest(2 - most, 0) AS is_left FROM together) AS compared
     ), chosen AS (
         SELECT DISTINCT ON (recipe_id, slot) recipe_id, stands <= 1 AS is_there, saves
           FROM standing

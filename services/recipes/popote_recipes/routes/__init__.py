@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import cooking, internal, live, opinions, plan, recipes, substitutes, sync
+from popote_recipes.routes import cooking, drafts, internal, live, opinions, plan, recipes, substitutes, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
@@ -12,6 +12,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *plan.ROUTES,
     *substitutes.ROUTES,
     *cooking.ROUTES,
+    *drafts.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
     *internal.ROUTES,
