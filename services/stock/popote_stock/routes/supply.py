@@ -40,8 +40,8 @@ async def put_on_shopping_list(
 ) -> ToBuyShown:
     """Put on a list what is to be bought for a service that has counted what is on hand.
 
-    What stands unticked on any list counts: asked again, nothing changes. A list that is named is made where there is
-    none, and a first one where there is none at all.
+    What stands on any list counts, ticked or not: asked again, nothing changes. A list that is named is made where
+    there is none, and a first one where there is none at all.
     """
     list_id, lines = await actions.shortages.buy(kitchen, caller, data)
     return ToBuyShown(list_id, [LineShown.of(line) for line in lines])
