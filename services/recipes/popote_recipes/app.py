@@ -28,7 +28,8 @@ def create_app(
     hub = Hub(database, settings.redis_url)
     tokens = ServiceTokens(peers, "recipes", settings.credential, clock=clock)
     nutrition = Nutrition(peers, tokens)
-    stove = Stove(database, Stock(peers, tokens), Auth(peers))
+    stock = Stock(peers, tokens)
+    stove = Stove(database, stock, Auth(peers))
     pages = Pages(egress or Egress())
     of_nutrition = Follower(
         database,
@@ -47,7 +48,13 @@ def create_app(
         peers=peers,
         clock=clock,
         database=database,
-        dependencies={"hub": hub, "nutrition": nutrition, "stove": stove, "reader": Reader(Sandbox(), pages)},
+        dependencies={
+            "hub": hub,
+            "nutrition": nutrition,
+            "stock": stock,
+            "stove": stove,
+            "reader": Reader(Sandbox(), pages),
+        },
         lifespan=[
             hub.lifespan,
             of_nutrition.lifespan,
