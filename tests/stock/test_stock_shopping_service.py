@@ -73,6 +73,17 @@ async def test_what_stands_on_any_list_counts_until_it_comes_home(anna: Kitchen,
     assert [(each["list_id"], each["quantity"]["amount"]) for each in more["items"]] == [(monday.id, 100)]
 
 
+async def test_who_counted_what_has_changed_since_is_told_so(anna: Kitchen, recipes: Kitchen) -> None:
+    body = {"needs": [need({"name": "Cumin"}, 2, "tsp")]}
+    for _ in range(2):  # before the household's first write too
+        counted = (await recipes.ask("GET", "/internal/supply")).headers["etag"]
+        assert (await recipes.ask("POST", SHOPPING, json=body, headers={"If-Match": counted})).status_code == 200
+        stale = await recipes.ask("POST", SHOPPING, json=body, headers={"If-Match": counted})
+        assert (stale.status_code, stale.json()["type"]) == (412, "/problems/stale")
+    await anna.buy(await anna.item("Cheese"), 250)
+    assert (await recipes.ask("POST", SHOPPING, json=body, headers={"If-Match": counted})).status_code == 412
+
+
 async def test_some_of_a_thing_is_put_there_unless_any_of_it_is(anna: Kitchen, recipes: Kitchen) -> None:
     basil = await anna.item("Basil")
     body = {"needs": [{"item_id": basil}, {"name": "Chives"}, {"name": "Cumin"}]}

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from popote_kit import sync
 from popote_kit.database import Kitchen
+from popote_kit.etags import IfMatch
 from popote_kit.identity import Caller, Language
 from popote_stock import queries
 from popote_stock.actions.list_lines import Placed, keep, read_wanted, unticked_now
@@ -39,7 +40,7 @@ async def fill(kitchen: Kitchen, list_id: UUID, asked: Fill) -> Placed:
     return Placed.on(await keep(kitchen, list_id, sheet, version), sheet)
 
 
-async def buy(kitchen: Kitchen, caller: Caller, asked: Buy) -> tuple[UUID, list[Listed]]:
+async def buy(kitchen: Kitchen, caller: Caller, asked: Buy, if_match: IfMatch) -> tuple[UUID, list[Listed]]:
     """Put on a list what is to be bought, less what stands on any list; what is on hand was counted already.
 
     What is ticked is in the trolley: it counts too, until the trip brings it home and it is on hand.
@@ -49,8 +50,11 @@ async def buy(kitchen: Kitchen, caller: Caller, asked: Buy) -> tuple[UUID, list[
     Raises:
         NotFound: the household has no such list or item.
         UnknownUnit, UnknownConversion, TooMuch, TooMany, Invalid: a need can't be counted.
+        Stale: what there is has changed since it was counted.
     """
     version = await sync.next_version(kitchen)
+    if if_match.is_given:
+        if_match.check(await queries.supply.read_tag(kitchen, before_mine=True))
     list_id = asked.list_id or await _list_called(kitchen, caller, asked.list_name, version)
     sheet = Sheet(list_id, await queries.lists.read_lines(kitchen, list_id))
     needs = await read_wanted(kitchen, "needs", asked.needs)
