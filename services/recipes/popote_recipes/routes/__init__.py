@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import cookable, cooking, drafts, images, internal, live, opinions, plan, recipes, substitutes, sync
+from popote_recipes.routes import (
+    cookable,
+    cooking,
+    drafts,
+    images,
+    internal,
+    live,
+    opinions,
+    plan,
+    recipes,
+    substitutes,
+    sync,
+)
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
