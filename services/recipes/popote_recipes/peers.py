@@ -257,15 +257,15 @@ class Stock:
         takes = [Taken(each.lot_id, each.item_id, _stored(each.quantity), each.is_approximate) for each in done.takes]
         return Done(takes, [lot.id for lot in done.lots])
 
-    async def undo(self, household: UUID, person: UUID, id: UUID) -> None:
-        """Have stock take back the action of this id; one that was taken back already stays so.
+    async def undo(self, household: UUID, person: UUID, id: UUID, key: str) -> None:
+        """Have stock take back the action of this id, once by this key; one that was taken back already stays so.
 
         Raises:
             UndoBlocked: its result was used since.
             Unavailable: stock does not tell; it may have done it.
         """
         header = await self._tokens.header("stock", household, person)
-        header["Idempotency-Key"] = f"undo-{id}"
+        header["Idempotency-Key"] = key
         try:
             await self._call("POST", f"/internal/actions/{id}/undo", header)
         except AlreadyUndone:
