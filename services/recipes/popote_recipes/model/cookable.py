@@ -21,7 +21,7 @@ class Dish(Struct, frozen=True, kw_only=True):
     """A recipe as it could be cooked.
 
     `missing` is how many lines are not known to be covered, `unknown` how many of these nobody can tell anything of.
-    `servings_possible` are whole ones, as far as the other lines tell, and at most 1000.
+    `servings_possible` are whole ones, as far as the other lines tell, and at most 1000; where none tells, none.
     """
 
     missing: int
@@ -46,7 +46,7 @@ def judge(  # noqa: PLR0913 - what is cooked, of what, and when, by name
     lacking = [line for line in lines if line.status not in COVERED]
     unknown = [line for line in lacking if line.status in UNKNOWN]
     possible = int(Fraction(servings) * _times(lines, supply, day))
-    if len(lacking) == len(unknown):
+    if possible and len(lacking) == len(unknown):
         possible = max(possible, int(wanted))  # where what lacks is less than a scale shows
     return Dish(missing=len(lacking), unknown=len(unknown), servings_possible=min(possible, MAX_SERVINGS), lines=lines)
 
@@ -63,4 +63,6 @@ def _times(lines: Sequence[Served], supply: Supply, day: date) -> Fraction:
             return Fraction(0)
         if option.units:
             shares[option.thing_id] += option.units / there
-    return 1 / max(shares.values()) if shares else Fraction(MAX_SERVINGS)
+    if shares:
+        return 1 / max(shares.values())
+    return Fraction(0 if any(line.status in UNKNOWN for line in lines) else MAX_SERVINGS)
