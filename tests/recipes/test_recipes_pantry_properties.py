@@ -96,13 +96,17 @@ def test_what_is_taken_and_what_is_lacking_come_to_what_is_needed(
 ) -> None:
     for line in served(supply, meal, scale):
         option = line.option
-        if option is None or option.units is None or line.status not in ("enough", "short"):
+        if option is None or not option.units or line.status not in ("enough", "short"):
             continue
         assert option.measure is not None
         rates = [supply.by_id[take.item_id].rates[option.measure].ratio for take in line.takes]
         got = sum((take.units / rate for take, rate in zip(line.takes, rates, strict=True)), Fraction(0))
-        scales_ = (supply.by_id[take.item_id].tolerance / rate for take, rate in zip(line.takes, rates, strict=True))
-        assert abs(got + (line.lacks or 0) - option.units * scale) <= max(scales_, default=Fraction(0)) + 1
+        unseen = max(  # what no scale shows
+            item.tolerance / rate.ratio
+            for item in supply.items_of(option.thing_id)
+            if (rate := item.rates.get(option.measure))
+        )
+        assert abs(got + (line.lacks or 0) - option.units * scale) <= unseen
         assert (line.status == "short") == bool(line.lacks)
 
 
