@@ -10,7 +10,7 @@ Place = Literal["key", "value", "item"]
 
 MAX_INNER_QUOTES: Final = 2000  # in one string; then it is no text of a person
 
-_CURLY: Final = "“”„\""
+_CURLY: Final = '“”„"'
 _SINGLE: Final = "'‘’"
 CLOSERS: Final = {'"': '"', "`": "`"} | dict.fromkeys("“”„", _CURLY) | dict.fromkeys(_SINGLE, _SINGLE)
 """Each quote that opens a string, and those that may close it."""
@@ -24,7 +24,7 @@ _REMARK: Final = r"//|\#|/\*|\.\.\.|…"
 _SPECIAL: Final = re.compile(r"[\"“”„'‘’`\\\n]")
 _GAP: Final = re.compile(r"[ \t]{0,200}")
 _COLON: Final = re.compile(rf"{_S}[:=]")
-_VALUE_FOLLOWS: Final = re.compile(rf"{_S}(?:$|{_QUOTE}|[\[{{}}\]),]|-?\d|{_REMARK}|{_LITERAL})", re.I)
+_VALUE_FOLLOWS: Final = re.compile(rf"{_S}(?:$|{_QUOTE}|[\[{{}}\]),]|-?\d|{_REMARK}|{_LITERAL})", re.IGNORECASE)
 _KEY_FOLLOWS: Final = re.compile(rf"{_S}(?:$|[{{}}\]),]|{_REMARK}|{KEY})")
 _LINE_OF_AN_ITEM: Final = re.compile(rf'\n{_S}"[^"\n]{{0,500}}"[ \t]{{0,20}}(?:,|\n|\]|$)')
 _LINE_OF_A_KEY: Final = re.compile(rf"\n{_S}{_QUOTE}[^\"\n]{{1,80}}?{_QUOTE}\s{{0,20}}:")

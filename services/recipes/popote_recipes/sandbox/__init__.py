@@ -50,9 +50,7 @@ class Sandbox:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
 
-    async def run(
-        self, task: str, payload: bytes, *, timeout_s: float = TIMEOUT_S, files: Sequence[int] = ()
-    ) -> bytes:
+    async def run(self, task: str, payload: bytes, *, timeout_s: float = TIMEOUT_S, files: Sequence[int] = ()) -> bytes:
         """Return what the task makes of `payload` within `timeout_s`, after waiting two seconds for others at most.
 
         `files` are descriptors that it may use too, under the same numbers.
