@@ -6,7 +6,7 @@ from typing import Final
 
 from popote_recipes.reading.draft import Builder, Draft
 from popote_recipes.reading.finding import cut_to_size, json_in
-from popote_recipes.reading.outline import looks_outlined, read_outline
+from popote_recipes.reading.indented import looks_indented, read_indented
 from popote_recipes.reading.structured import tell
 from popote_recipes.reading.text import tell_text
 
@@ -35,7 +35,7 @@ def read_model_output(text: str) -> Draft:
         builder.warn("truncated")
     text = peeled(text)
     regions = [region for region in _FENCE.split(text) if region.strip("`~ \n")]
-    if not (_tell_json(regions, builder) or _tell_outline(regions, builder)):
+    if not (_tell_json(regions, builder) or _tell_indented(regions, builder)):
         tell_text("\n".join(regions), builder)
         _warn_of_end(text, builder)
     return builder.build()
@@ -53,8 +53,8 @@ def _tell_json(regions: Sequence[str], builder: Builder) -> bool:
     return tell([reading for region in regions for reading in json_in(region)], builder)
 
 
-def _tell_outline(regions: Sequence[str], builder: Builder) -> bool:
-    return tell([read_outline(region) for region in regions if looks_outlined(region)], builder)
+def _tell_indented(regions: Sequence[str], builder: Builder) -> bool:
+    return tell([read_indented(region) for region in regions if looks_indented(region)], builder)
 
 
 def _warn_of_end(text: str, builder: Builder) -> None:

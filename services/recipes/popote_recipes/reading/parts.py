@@ -10,11 +10,13 @@ from popote_recipes.reading.composing import amount_of, compose, is_vague, join
 from popote_recipes.reading.draft import MAX_STEP, Language, plain_lines
 from popote_recipes.reading.forgiving import Value
 from popote_recipes.reading.keys import INGREDIENT, PARTS, RECIPE, STEP, bare, by_role
+from popote_recipes.reading.prose import has_amount
 from popote_recipes.reading.scalars import first_text, has_letters, texts, unmarked, unnumbered
 from popote_recipes.reading.words import read_minutes
 
 MAX_HEADING: Final = 60  # characters
 MAX_NESTED: Final = 6
+MAX_ITEMS: Final = 20_000  # characters of ingredients in one text
 
 _IN_ONE_LINE: Final = re.compile(r"(?:^|(?<=[.!?;)]\s)|(?<=[.!?]))\s*(?:step |étape )?\d{1,2}\s*[.):]\s*(?=[^\W\d])", re.I)
 _ITEM_BREAK: Final = re.compile(r"\s*[;•]\s*|,\s+(?=\d|un[e]?\s|an?\s|one\s)")
@@ -63,7 +65,7 @@ def ingredients(value: Value, language: Language | None, section: str = "", dept
 
 
 def _items(text: str) -> list[str]:
-    lines = plain_lines(text)
+    lines = plain_lines(text, MAX_ITEMS)
     if len(lines) == 1 and len(items := _ITEM_BREAK.split(lines[0])) > 2:  # noqa: PLR2004 - two may be one ingredient's
         lines = items
     return [unnumbered(unmarked(line)) for line in lines]
@@ -83,10 +85,17 @@ def _listed_ingredients(value: list[Value], language: Language | None, section: 
     for item in value:
         if isinstance(item, str) and is_heading(line := unmarked(item)):
             section = heading(line)
+        elif isinstance(item, str) and _is_broken(item):
+            yield from ingredients(" ".join(plain_lines(item)), language, section, depth + 1)
         elif isinstance(item, list) and item and all(isinstance(each, str) for each in item):
             yield from ingredients(" ".join(texts(item)), language, section, depth + 1)
         else:
             yield from ingredients(item, language, section, depth + 1)
+
+
+def _is_broken(item: str) -> bool:
+    """Tell whether the further lines of `item` are the rest of its first."""
+    return not any(has_amount(unnumbered(line)) for line in plain_lines(item)[1:])
 
 
 def _ingredient_object(value: Mapping[str, Value], language: Language | None, section: str, depth: int) -> Iterator[Part]:
@@ -94,12 +103,17 @@ def _ingredient_object(value: Mapping[str, Value], language: Language | None, se
     inside = _inside(value, "ingredients")
     if inside is not None:
         yield from ingredients(inside, language, _title(value) or section, depth + 1)
-    elif "line" in told or ("name" in told and (len(told) > 1 or len(value) == 1)):
+    elif "line" in told or ("name" in told and (len(value) == 1 or _are_parts(value))):
         if says_something(line := compose(value, language)):
             yield Part(line, first_text(told.get("section")) or section)
     else:
         for key, each in value.items():
             yield from _pair(key, each, language, section, depth)
+
+
+def _are_parts(value: Mapping[str, Value]) -> bool:
+    """Tell whether the keys say more of an ingredient than its name, be it nothing: `"unit": null`."""
+    return len({role for key in value if (role := INGREDIENT.get(bare(key)))}) > 1
 
 
 def _inside(value: Mapping[str, Value], role: str) -> Value:
@@ -186,6 +200,8 @@ def _step_object(value: Mapping[str, Value], language: Language | None, section:
         yield Part(_titled(title, unnumbered(unmarked(text)), language), section, read_minutes(first_text(told.get("time"))))
     else:
         for key, each in value.items():
+            if each is None:  # {"Peel the potatoes.", "Boil them."}
+                yield from _one_step(key, section)
             is_section = isinstance(each, list | dict) and not _NUMBER_KEY.fullmatch(key)
             yield from steps(each, language, heading(key.replace("_", " ")) if is_section else section, depth + 1)
 

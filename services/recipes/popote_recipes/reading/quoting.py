@@ -70,7 +70,7 @@ def ends_string(source: str, at: int, place: Place) -> bool:
     if char == "\n":
         return _goes_on(source, gap, place)
     if char in "{[":
-        return place == "item"
+        return place != "value"
     return gap > at and (char == "#" or (char in CLOSERS and _goes_on(source, gap, place)))
 
 
