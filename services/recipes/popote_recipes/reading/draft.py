@@ -148,8 +148,8 @@ def web_address(text: str) -> str | None:
 class Builder:
     """Puts a draft together from texts as they come; it cleans them, holds the limits, and warns of what is missing."""
 
-    def __init__(self) -> None:
-        self.draft = Draft()
+    def __init__(self, draft: Draft | None = None) -> None:
+        self.draft = draft or Draft()
         self._seen_tags: set[str] = set()
 
     def warn(self, *codes: str) -> None:
