@@ -14,14 +14,5 @@ from popote_recipes.queries import (
 )
 
 __all__ = [
-    "changes",
-    "cookable",
-    "cooks",
-    "images",
-    "opinions",
-    "plan",
-    "recipes",
-    "revisions",
-    "substitutes",
-    "waiting",
-]
+    "changes", "cookable", "cooks", "images", "opinions", "plan", "recipes", "revisions", "substitutes", "waiting",
+]  # fmt: skip
