@@ -3,6 +3,7 @@
 from popote_recipes.queries import (
     changes,
     cookable,
+    cookbooks,
     cooks,
     images,
     opinions,
@@ -14,5 +15,15 @@ from popote_recipes.queries import (
 )
 
 __all__ = [
-    "changes", "cookable", "cooks", "images", "opinions", "plan", "recipes", "revisions", "substitutes", "waiting",
-]  # fmt: skip
+    "changes",
+    "cookable",
+    "cookbooks",
+    "cooks",
+    "images",
+    "opinions",
+    "plan",
+    "recipes",
+    "revisions",
+    "substitutes",
+    "waiting",
+]
