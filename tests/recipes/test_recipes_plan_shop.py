@@ -197,11 +197,13 @@ async def test_what_is_past_its_use_by_date_by_then_is_not_for_a_meal(anna: Cook
     assert [(use["name"], use["is_past_best_before"]) for use in second["uses"]] == [("yogurt", True)]
 
 
-async def test_what_is_put_in_the_freezer_keeps_for_a_later_meal(anna: Cook) -> None:
+async def test_what_is_put_in_the_freezer_keeps_for_a_later_meal(anna: Cook, clock: Clock) -> None:
+    await anna.post("/api/stock/items", {"name": "salmon", "unit": "g", "shelf_life": {"frozen": 90}})
     lot = await anna.stocked("salmon", 300, "g", use_by=day(1))
     await planned(anna, 10, "300 g salmon")
     assert amounts((await allocation(anna, to=day(10)))["to_buy"]) == [("salmon", "300 g")]
     freezer = await anna.post("/api/stock/locations", {"name": "Icebox", "is_freezer": True})
+    clock.advance(hours=1)
     await anna.post("/api/stock/freeze", {"lines": [{"lot_id": lot["id"], "location_id": freezer["id"]}]})
     assert (await allocation(anna, to=day(10)))["to_buy"] == []
 

@@ -11,8 +11,9 @@ from popote_kit.peers import Peers
 from popote_kit.service import open_database, service
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes import events, queries
-from popote_recipes.actions.cooking import Stove
+from popote_recipes.actions.cooking import OF_STOCK, Stove
 from popote_recipes.actions.drafts import Reader
+from popote_recipes.actions.images import Album
 from popote_recipes.actions.lines import Catching
 from popote_recipes.peers import Auth, Nutrition, Pages, Stock
 from popote_recipes.routes import ROUTES
@@ -30,6 +31,8 @@ def create_app(
     nutrition = Nutrition(peers, tokens)
     stock = Stock(peers, tokens)
     stove = Stove(database, stock, Auth(peers))
+    album = Album(database, settings.images)
+    sandbox = Sandbox()
     pages = Pages(egress or Egress())
     of_nutrition = Follower(
         database,
@@ -39,7 +42,7 @@ def create_app(
         handlers=events.OF_NUTRITION,
         on_resync=queries.waiting.ask_about_all,
     )
-    of_stock = Follower(database, peers, tokens, service="stock", handlers=events.OF_STOCK)
+    of_stock = Follower(database, peers, tokens, service="stock", handlers=OF_STOCK)
     return service(
         "recipes",
         settings,
@@ -53,7 +56,10 @@ def create_app(
             "nutrition": nutrition,
             "stock": stock,
             "stove": stove,
-            "reader": Reader(Sandbox(), pages),
+            "images": settings.images,
+            "album": album,
+            "sandbox": sandbox,
+            "reader": Reader(sandbox, pages),
         },
         lifespan=[
             hub.lifespan,
@@ -61,6 +67,7 @@ def create_app(
             of_stock.lifespan,
             Catching(database, nutrition).lifespan,
             stove.lifespan,
+            album.lifespan,
             pages.lifespan,
         ],
     )

@@ -1,5 +1,27 @@
 """The use cases of recipes, a file a noun."""
 
-from popote_recipes.actions import allocation, cookable, cooking, drafts, lines, opinions, plan, recipes, substitutes
+from popote_recipes.actions import (
+    allocation,
+    cookable,
+    cooking,
+    drafts,
+    images,
+    lines,
+    opinions,
+    plan,
+    recipes,
+    substitutes,
+)
 
-__all__ = ["allocation", "cookable", "cooking", "drafts", "lines", "opinions", "plan", "recipes", "substitutes"]
+__all__ = [
+    "allocation",
+    "cookable",
+    "cooking",
+    "drafts",
+    "images",
+    "lines",
+    "opinions",
+    "plan",
+    "recipes",
+    "substitutes",
+]

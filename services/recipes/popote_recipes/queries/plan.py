@@ -117,6 +117,18 @@ async def put_entries(kitchen: Kitchen, entries: Sequence[PlanEntry]) -> None:
     )
 
 
+async def set_cook(kitchen: Kitchen, id: UUID, cook: UUID | None, version: int) -> date | None:
+    """Note which cooking made an entry; return its day, None where the entry is gone."""
+    day: date | None = await kitchen.fetchval(
+        "UPDATE plan_entry SET cook_id = $3, version = $4 WHERE household_id = $1 AND id = $2 RETURNING day",
+        kitchen.household,
+        id,
+        cook,
+        version,
+    )
+    return day
+
+
 async def delete_entry(kitchen: Kitchen, id: UUID) -> None:
     await kitchen.execute("DELETE FROM plan_entry WHERE household_id = $1 AND id = $2", kitchen.household, id)
 

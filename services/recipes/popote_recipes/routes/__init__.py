@@ -4,13 +4,26 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import cookable, cooking, drafts, internal, live, opinions, plan, recipes, substitutes, sync
+from popote_recipes.routes import (
+    cookable,
+    cooking,
+    drafts,
+    images,
+    internal,
+    live,
+    opinions,
+    plan,
+    recipes,
+    substitutes,
+    sync,
+)
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
     *opinions.ROUTES,
     *plan.ROUTES,
     *substitutes.ROUTES,
+    *images.ROUTES,
     *cookable.ROUTES,
     *cooking.ROUTES,
     *drafts.ROUTES,
