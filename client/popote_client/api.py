@@ -11,6 +11,7 @@ import msgspec
 from popote_client.backend import Backend
 from popote_client.food.api import FoodApi
 from popote_client.problems import NotLoggedIn, Problem
+from popote_client.recipes.api import RecipesApi
 from popote_client.stock.api import StockApi
 from popote_client.tokens import Session
 from popote_client.wire import (
@@ -57,6 +58,11 @@ class Api(Backend):
     def food(self) -> FoodApi:
         """Foods, and what the person eats of them."""
         return FoodApi(self)
+
+    @cached_property
+    def recipes(self) -> RecipesApi:
+        """The household's recipes, what can be cooked of them, and the plan."""
+        return RecipesApi(self)
 
     # Accounts
 
