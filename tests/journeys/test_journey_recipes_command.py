@@ -1,0 +1,71 @@
+"""A household's recipes by the `popote` command: kept, read, found, cooked."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from popote_client.client import Popote
+from popote_client.testing import Device
+from popote_client.wire import Registration
+from popote_launcher.testing import House
+
+WHO = Registration(
+    email="anna@example.org", password="leek soup every Sunday evening", display_name="Anna", household_name="Chez Anna"
+)
+SOUP = """\
+800 g leeks
+1 zorglub
+
+Cut the leeks.
+Boil them.
+"""
+
+
+@pytest.fixture
+async def popote(house: House, tmp_path: Path) -> AsyncIterator[Popote]:
+    """What is on her device, logged in."""
+    async with Popote(house.base_url, home=tmp_path / "device") as client:
+        await client.api.register(WHO)
+        yield client
+
+
+@pytest.fixture
+def anna(popote: Popote) -> Device:
+    """Her device, with the command on it."""
+    return Device(popote.state.path.parent, TZ="UTC")
+
+
+async def test_a_recipe_is_typed_read_found_and_forgotten(anna: Device, tmp_path: Path) -> None:
+    new = "recipes", "new", "Leek soup", "--servings", "4", "--minutes", "35", "--tag", "Winter"
+    kept = await anna.run(*new, stdin=SOUP)
+    assert (kept.code, kept.out) == (0, "Kept: Leek soup\n")
+    assert "“zorglub”" in kept.err
+    assert (await anna.popote("recipes", "list")).split("\t")[:4] == ["Leek soup", "4", "35", "winter"]
+    shown = await anna.popote("recipes", "show", "leek")
+    assert shown == (
+        "Leek soup\n4 servings · 35 min · winter\n\n  800 g leeks\n  1 zorglub\n\n1. Cut the leeks.\n2. Boil them.\n"
+    )
+    assert "  1200 g leeks\n" in await anna.popote("recipes", "show", "leek", "--servings", "6")
+    assert json.loads(await anna.popote("recipes", "show", "leek", "--json"))["title"] == "Leek soup"
+    narrow = await anna.on_terminal("recipes", "show", "leek", columns=24)
+    assert all(len(line) <= 24 for line in narrow.splitlines()[:9])
+    assert "4 servings · 35 min ·\r\nwinter" in narrow
+
+    await anna.popote("recipes", "favourite", "leek", "soup")
+    assert (await anna.popote("recipes", "list", "--favourites")).startswith("Leek soup\t")
+    await anna.popote("recipes", "favourite", "leek", "soup", "--off")
+    assert await anna.popote("recipes", "list", "--favourites") == ""
+
+    (tmp_path / "tart.txt").write_text("3 leeks\n\nBake.", encoding="utf-8")
+    await anna.popote("recipes", "new", "Leek tart", str(tmp_path / "tart.txt"))
+    several = await anna.run("recipes", "show", "leek")
+    assert (several.code, several.err) == (10, "popote: Which one is “leek”? There are: Leek soup, Leek tart.\n")
+    assert "Leek tart" in await anna.on_terminal("recipes", "show", "leek", answers="2\n")
+    assert (await anna.run("recipes", "show", "zorglub stew")).code == 10
+    assert (await anna.run("recipes", "new", "Cake", str(tmp_path))).code == 2
+
+    assert "Forgotten" not in await anna.on_terminal("recipes", "delete", "leek", "tart", answers="n\n")
+    assert await anna.popote("recipes", "delete", "leek", "tart") == "Forgotten: Leek tart\n"
+    assert [line.split("\t")[0] for line in (await anna.popote("recipes", "list")).splitlines()] == ["Leek soup"]
