@@ -179,3 +179,17 @@ async def test_nobody_of_another_household_sees_a_recipe(anna: Cook) -> None:
     assert (await stranger.ask("GET", f"/api/recipes/{made['id']}")).status_code == 404
     assert (await stranger.get("/api/recipes"))["items"] == []
     assert (await stranger.get("/api/recipes", q="soupe"))["items"] == []
+
+
+async def test_other_services_read_what_a_recipe_is_made_of(anna: Cook) -> None:
+    dough = await anna.recipe(
+        "Pâte", "200 g de farine", servings=8, language="fr", cooked={"amount": 0.4, "unit": "kg"}
+    )
+    part = {"line": "1/2 pâte", "recipe_id": dough["id"], "recipe_servings": 4}
+    tart = await anna.recipe("Tarte", part, "3 pommes", "sel", language="fr", servings=4)
+    told = await anna.get(f"/internal/recipes/{tart['id']}/parts", servings=2)
+    assert (told["title"], told["servings"], told["cooked_mass_g"]) == ("Tarte", 2, None)
+    inside, apples, salt = told["parts"]
+    assert (apples["quantity"], salt["is_to_taste"]) == ({"amount": 1.5, "unit": "piece"}, True)
+    assert (inside["recipe"]["servings"], inside["recipe"]["cooked_mass_g"]) == (2, 100)
+    assert inside["recipe"]["parts"][0]["quantity"] == {"amount": 50, "unit": "g"}

@@ -10,8 +10,9 @@ from popote_kit.peers import Peers
 from popote_kit.service import open_database, service
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes import events, queries
+from popote_recipes.actions.cooking import Stove
 from popote_recipes.actions.lines import Catching
-from popote_recipes.peers import Nutrition
+from popote_recipes.peers import Auth, Nutrition, Stock
 from popote_recipes.routes import ROUTES
 from popote_recipes.settings import Settings
 
@@ -22,7 +23,8 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
     hub = Hub(database, settings.redis_url)
     tokens = ServiceTokens(peers, "recipes", settings.credential, clock=clock)
     nutrition = Nutrition(peers, tokens)
-    follower = Follower(
+    stove = Stove(database, Stock(peers, tokens), Auth(peers))
+    of_nutrition = Follower(
         database,
         peers,
         tokens,
@@ -30,6 +32,7 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
         handlers=events.OF_NUTRITION,
         on_resync=queries.waiting.ask_about_all,
     )
+    of_stock = Follower(database, peers, tokens, service="stock", handlers=events.OF_STOCK)
     return service(
         "recipes",
         settings,
@@ -38,6 +41,12 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
         peers=peers,
         clock=clock,
         database=database,
-        dependencies={"hub": hub, "nutrition": nutrition},
-        lifespan=[hub.lifespan, follower.lifespan, Catching(database, nutrition).lifespan],
+        dependencies={"hub": hub, "nutrition": nutrition, "stove": stove},
+        lifespan=[
+            hub.lifespan,
+            of_nutrition.lifespan,
+            of_stock.lifespan,
+            Catching(database, nutrition).lifespan,
+            stove.lifespan,
+        ],
     )

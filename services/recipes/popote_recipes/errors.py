@@ -31,3 +31,37 @@ class UsedElsewhere(Problem):
     kind = "conflict"
     en = "Other recipes use this one. Change them first."
     fr = "D'autres recettes utilisent celle-ci. Modifiez-les d'abord."
+
+
+class NotEnough(Problem):
+    """The household lacks something that is to be cooked with, or it is not known to have it.
+
+    `short` names each line, or each item where somebody else was faster, and how much is `missing`, where that is
+    known.
+    """
+
+    type = "/problems/not-enough-stock"
+    title = "Not enough in stock"
+    kind = "conflict"
+    en = "There is not enough in stock to cook this; nothing was taken."
+    fr = "Il n'y en a pas assez en stock pour cuisiner cela ; rien n'a été pris."
+
+
+class UndoBlocked(Problem):
+    """Later actions used what cooking left over; `blocked_by` names them. Undo those first."""
+
+    type = "/problems/undo-blocked"
+    title = "Something was done with it since"
+    kind = "conflict"
+    en = "What was left over was used since. Undo that first."
+    fr = "Les restes ont été utilisés depuis. Annulez d'abord cela."
+
+
+class AlreadyUndone(Problem):
+    """It was taken back before."""
+
+    type = "/problems/already-undone"
+    title = "Already undone"
+    kind = "conflict"
+    en = "This was undone already."
+    fr = "Ceci a déjà été annulé."

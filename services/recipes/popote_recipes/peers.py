@@ -1,9 +1,10 @@
-"""Typed questions to other services."""
+"""Typed questions to other services, and what stock is asked to do."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from msgspec import Struct
 
 from popote_kit import codec
 from popote_kit.peers import Peers
-from popote_kit.problems import NotFound, Problem
+from popote_kit.problems import Invalid, Malformed, NotFound, Problem, Unavailable
 from popote_kit.quantity import Fact, Quantity
 from popote_kit.service_tokens import ServiceTokens
+from popote_recipes.errors import AlreadyUndone, NotEnough, UndoBlocked
+from popote_recipes.model.cooking import Order, Taken
 from popote_recipes.model.recipes import (
     Alternative,
     Candidate,
@@ -25,12 +28,14 @@ from popote_recipes.model.recipes import (
     StoredQuantity,
     Understood,
 )
+from popote_recipes.model.supply import Supply
 
 log = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 3.0  # how long nutrition is waited for, its token included
 REST_S: Final = 5.0  # how long it is left alone after it did not answer
 MAX_ASKED: Final = 200  # lines, names, and foods
+STOCK_TIMEOUT_S: Final = 5.0
 
 
 class _Brief(Struct):
@@ -156,3 +161,178 @@ def _understood(
 def _alternative(name: str, match: _Match | None) -> Alternative:
     food = match.food if match else None
     return Alternative(name=name, food_id=food.id if food else None, food_name=food.name if food else None)
+
+
+class _Short(Struct):
+    item_id: UUID
+    missing: Quantity
+
+
+class _Refusal(Struct):
+    """What a problem of stock tells that recipes passes on."""
+
+    type: str
+    detail: str = ""
+    short: list[_Short] = []
+    blocked_by: list[UUID] = []
+
+
+class _TakeDone(Struct):
+    lot_id: UUID
+    item_id: UUID
+    quantity: Quantity
+    is_approximate: bool = False
+
+
+class _LotMade(Struct):
+    id: UUID
+
+
+class _Done(Struct):
+    takes: list[_TakeDone]
+    lots: list[_LotMade]
+
+
+class Done(Struct, frozen=True):
+    """What stock did."""
+
+    takes: list[Taken]
+    lots: list[UUID]
+
+
+class Stock:
+    """The stock service, asked in the name of recipes."""
+
+    def __init__(self, peers: Peers, tokens: ServiceTokens) -> None:
+        self._peers = peers
+        self._tokens = tokens
+
+    async def supply(self, household: UUID) -> Supply:
+        """Return all that the household has.
+
+        Raises:
+            Unavailable: stock does not tell.
+        """
+        header = await self._tokens.header("stock", household)
+        answer = await self._call("GET", "/internal/supply", header)
+        return codec.decode(answer.content, Supply)
+
+    async def act(self, household: UUID, person: UUID, id: UUID, order: Order) -> Done:
+        """Have stock do an action by this id, for a person; asked again, it tells what was done then.
+
+        Raises:
+            NotEnough: somebody else took what was to be taken.
+            Invalid: what is left over can't be put down so.
+            NotFound: the household is gone, or a place for what is left over.
+            Unavailable: stock does not tell; it may have done it.
+        """
+        header = await self._tokens.header("stock", household, person)
+        header["Idempotency-Key"] = str(id)
+        body = codec.encode({"id": id, **_asked(order)})
+        answer = await self._call("POST", "/internal/actions", header, body)
+        done = codec.decode(answer.content, _Done)
+        takes = [Taken(each.lot_id, each.item_id, _stored(each.quantity), each.is_approximate) for each in done.takes]
+        return Done(takes, [lot.id for lot in done.lots])
+
+    async def undo(self, household: UUID, person: UUID, id: UUID) -> None:
+        """Have stock take back the action of this id; one that was taken back already stays so.
+
+        Raises:
+            UndoBlocked: its result was used since.
+            Unavailable: stock does not tell; it may have done it.
+        """
+        header = await self._tokens.header("stock", household, person)
+        header["Idempotency-Key"] = f"undo-{id}"
+        try:
+            await self._call("POST", f"/internal/actions/{id}/undo", header)
+        except AlreadyUndone:
+            log.info("stock had taken it back already", extra={"action_id": str(id)})
+
+    async def _call(
+        self, method: str, path: str, header: Mapping[str, str], body: bytes | None = None
+    ) -> httpx.Response:
+        try:
+            answer = await self._peers.client("stock").request(
+                method,
+                path,
+                content=body,
+                headers={**header, "Content-Type": "application/json"} if body else header,
+                timeout=STOCK_TIMEOUT_S,
+            )
+        except (httpx.HTTPError, LookupError) as error:
+            log.warning("stock does not answer", extra={"reason": repr(error)})
+            raise Unavailable from error
+        if answer.is_success:
+            return answer
+        raise _refusal(answer)
+
+
+def _refusal(answer: httpx.Response) -> Problem:
+    """Return what stock refuses as what it means for recipes; what makes no sense is as if stock were away."""
+    try:
+        told = codec.decode(answer.content, _Refusal)
+    except Problem:
+        told = _Refusal("")
+    match told.type:
+        case "/problems/not-enough-stock":
+            return NotEnough(short=[{"item_id": each.item_id, "missing": each.missing} for each in told.short])
+        case "/problems/undo-blocked":
+            return UndoBlocked(blocked_by=told.blocked_by)
+        case "/problems/already-undone":
+            return AlreadyUndone()
+        case "/problems/not-found":
+            return NotFound()
+        case "/problems/invalid" | "/problems/unknown-conversion" | "/problems/name-taken" | "/problems/too-many":
+            return Invalid(errors=[{"pointer": "/leftovers", "message": told.detail}])
+    log.warning("stock refuses", extra={"status": answer.status_code, "type": told.type})
+    return Unavailable()
+
+
+def _asked(order: Order) -> Mapping[str, object]:
+    takes = [{"item_id": each.item_id, "quantity": each.quantity.quantity} for each in order.takes]
+    adds = [
+        {
+            "name": each.name,
+            "lot_id": each.lot_id,
+            "quantity": each.quantity.quantity,
+            "location_id": each.location_id,
+            "use_by": each.use_by,
+            "best_before": each.best_before,
+        }
+        for each in order.adds
+    ]
+    return {"takes": takes, "adds": adds, "note": order.note}
+
+
+def _stored(quantity: Quantity) -> StoredQuantity:
+    return StoredQuantity(Decimal(quantity.amount), quantity.unit)
+
+
+class _Member(Struct):
+    id: UUID
+
+
+class _Members(Struct):
+    items: list[_Member]
+
+
+class Auth:
+    """The auth service, asked with the person's own token."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    async def members(self, authorization: str) -> set[UUID]:
+        """Return the ids of those who belong to the person's household.
+
+        Raises:
+            Unavailable: auth does not tell.
+        """
+        try:
+            answer = await self._peers.client("auth").get(
+                "/api/auth/household/members", headers={"Authorization": authorization}
+            )
+            return {member.id for member in codec.decode(answer.raise_for_status().content, _Members).items}
+        except (httpx.HTTPError, LookupError, Malformed, Invalid) as error:
+            log.warning("auth does not tell who belongs to a household", extra={"reason": repr(error)})
+            raise Unavailable from error

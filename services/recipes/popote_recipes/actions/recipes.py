@@ -12,7 +12,7 @@ from popote_kit import sync
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
 from popote_kit.problems import IdTaken, NotFound, TooMany, at
-from popote_kit.quantity import PositiveQuantity, in_base
+from popote_kit.quantity import MASS, PositiveQuantity, UnknownConversion, in_base, unit
 from popote_recipes import events, queries
 from popote_recipes.errors import UsedElsewhere
 from popote_recipes.model.needs import Need, needs
@@ -62,7 +62,7 @@ def recipe_of(new: NewRecipe, read: Read, language: Language, kitchen: Kitchen, 
     """Return a new recipe as it is to be stored.
 
     Raises:
-        UnknownUnit, TooMuch: what it all weighs when it is done can't be counted.
+        UnknownUnit, UnknownConversion, TooMuch: what it all weighs when it is done is no mass.
     """
     return Recipe(
         id=new.id or uuid_utils.uuid7(),
@@ -208,6 +208,8 @@ def _cooked(quantity: PositiveQuantity | None) -> StoredQuantity | None:
     if quantity is not None:
         with at("cooked"):
             in_base(quantity)
+            if unit(quantity.unit).measure != MASS:
+                raise UnknownConversion(unit=quantity.unit, to=MASS)
     return StoredQuantity.of(quantity)
 
 

@@ -1,18 +1,20 @@
 """What a recipe needs of each thing, the recipes that it uses included."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from popote_kit.quantity import MAX_BASE, unit
 from popote_recipes.errors import RecipeLoop, TooManyLines
+from popote_recipes.model.pantry import Option, Slot
 from popote_recipes.model.recipes import Ingredient, Recipe, StoredQuantity
 from popote_recipes.model.things import thing
 
-MAX_SLOTS: Final = 500
+MAX_SLOTS: Final = 300
 MAX_DEPTH: Final = 5
 
 
@@ -48,7 +50,7 @@ def lines(recipe: Recipe, known: Mapping[UUID, Recipe]) -> list[Line]:
 
     Raises:
         RecipeLoop: a recipe uses itself, or too many use each other.
-        TooManyLines: there are more than 500.
+        TooManyLines: there are more than 300.
     """
     found = []
     for line in _walk(recipe, known, Fraction(1), ()):
@@ -79,29 +81,67 @@ def needs(recipe: Recipe, known: Mapping[UUID, Recipe]) -> list[Need]:
     return [need for slot, line in enumerate(asked) for need in _of_line(slot, line)]
 
 
-def _of_line(slot: int, line: Line) -> Iterator[Need]:
-    ingredient = line.ingredient
-    options = [
-        (ingredient.food_id, ingredient.name or ingredient.line),
-        *((each.food_id, each.name) for each in ingredient.alternatives),
+def slots(
+    recipe: Recipe, known: Mapping[UUID, Recipe], substitutes: Mapping[UUID, Sequence[tuple[UUID, str]]]
+) -> list[Slot]:
+    """Return the lines of a recipe with what each asks for, for its servings, and what may stand in for that.
+
+    `substitutes` has ids and names of the foods that the household takes for others; they come last.
+
+    Raises:
+        RecipeLoop, TooManyLines: see `lines`.
+    """
+    return [_slot(line, substitutes) for line in lines(recipe, known)]
+
+
+def _slot(line: Line, substitutes: Mapping[UUID, Sequence[tuple[UUID, str]]]) -> Slot:
+    if line.ingredient.is_to_taste:
+        return Slot(line=line.ingredient.line)
+    own = list(_options(line))
+    further = [
+        replace(option, thing_id=instead, name=name, is_food=True)
+        for option in own
+        for instead, name in substitutes.get(option.thing_id, ())
     ]
-    measure, units = _counted(ingredient.quantity, line.factor)
-    for rank, (food_id, name) in enumerate(options):
+    return Slot(line=line.ingredient.line, options=own + further)
+
+
+def _of_line(slot: int, line: Line) -> Iterator[Need]:
+    for rank, option in enumerate(_options(line)):
         yield Need(
             slot=slot,
             rank=rank,
-            thing_id=thing(food_id, name),
-            is_food=food_id is not None,
-            measure=measure,
-            units=units,
+            thing_id=option.thing_id,
+            is_food=option.is_food,
+            measure=option.measure,
+            units=option.units,
             source_id=line.recipe.id,
             number=line.number,
         )
 
 
-def _counted(quantity: StoredQuantity | None, factor: Fraction) -> tuple[str | None, int | None]:
-    """Return a measure and base units, rounded half-even; more than any kitchen holds is as much as that."""
-    if quantity is None:
-        return None, None
-    of = unit(quantity.unit)
-    return of.measure, min(round(Fraction(quantity.amount) * of.base * factor), MAX_BASE)
+def _options(line: Line) -> Iterator[Option]:
+    """Give what a line says and what it says may stand in for that, each as it counts and as it says that this is."""
+    ingredient = line.ingredient
+    amounts = _amounts(ingredient, line.factor)
+    named = [
+        (ingredient.food_id, ingredient.name or ingredient.line),
+        *((each.food_id, each.name) for each in ingredient.alternatives),
+    ]
+    for food_id, name in named:
+        for code, units in amounts:
+            yield Option(thing_id=thing(food_id, name), name=name, is_food=food_id is not None, unit=code, units=units)
+
+
+def _amounts(ingredient: Ingredient, factor: Fraction) -> Sequence[tuple[str | None, int | None]]:
+    """Return units and how many base units of what they measure a line says, rounded half-even, once a measure.
+
+    More than any kitchen holds is as much as that.
+    """
+    said = {unit(each.unit).measure: each for each in (ingredient.equivalent, ingredient.quantity) if each}
+    amounts = [(each.unit, _units(each, factor)) for each in reversed(said.values())]
+    return amounts or [(None, None)]
+
+
+def _units(quantity: StoredQuantity, factor: Fraction) -> int:
+    return min(round(Fraction(quantity.amount) * unit(quantity.unit).base * factor), MAX_BASE)

@@ -12,6 +12,15 @@ RECIPES: Final = """
       FROM recipe
      WHERE household_id = $1
 """
+COOKS: Final = """
+    SELECT id, version, false AS deleted,
+           to_jsonb(row) || jsonb_build_object('servings', row.servings::text,
+                                               'cooked_mass_g', row.cooked_mass_g::text) AS data
+      FROM (SELECT id, recipe_id, title, servings, day, meal, plan_id, state, stock_order, meal_parts, cooked_mass_g,
+                   eaters, lacking, takes, leftover_lot_id, person_id, held_until, version, created_at
+              FROM cook
+             WHERE household_id = $1 AND state IN ('done', 'undone', 'undoing')) AS row
+"""
 SUBSTITUTES: Final = """
     SELECT id, version, false AS deleted,
            jsonb_build_object('id', id, 'food_id', food_id, 'food_name', food_name, 'instead_id', instead_id,

@@ -1,5 +1,7 @@
 """Foods that a household takes for others."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -83,3 +85,11 @@ async def add_substitute(kitchen: Kitchen, substitute: Substitute) -> None:
 
 async def delete_substitute(kitchen: Kitchen, id: UUID) -> None:
     await kitchen.execute("DELETE FROM substitute WHERE household_id = $1 AND id = $2", kitchen.household, id)
+
+
+def by_food(substitutes: Sequence[Substitute]) -> Mapping[UUID, Sequence[tuple[UUID, str]]]:
+    """Return, for each food that has any, ids and names of what the household takes for it."""
+    found: defaultdict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    for each in substitutes:
+        found[each.food_id].append((each.instead_id, each.instead_name))
+    return found

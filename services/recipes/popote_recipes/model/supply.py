@@ -1,0 +1,106 @@
+"""The supply: what a household has, as stock tells it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+from popote_kit import quantity
+from popote_kit.quantity import Fact, Rate
+from popote_recipes.model.things import thing
+
+
+class Lot(Struct, frozen=True, array_like=True):
+    """What is left of one purchase; `amount` is in base units of its item's measure."""
+
+    id: UUID
+    amount: int
+    expires_on: date | None = None
+    is_use_by: bool = False
+    is_opened: bool = False
+
+    def is_good(self, day: date) -> bool:
+        """Whether it may be eaten on a day: past a use-by date it may not."""
+        return not (self.is_use_by and self.is_past(day))
+
+    def is_past(self, day: date) -> bool:
+        """Whether its date, of either kind, is over."""
+        return self.expires_on is not None and self.expires_on < day
+
+
+class Item(Struct, frozen=True, dict=True, kw_only=True):
+    """Something that a household knows, with its lots in the order in which stock takes them.
+
+    `facts` are those by which it counts, the ones that win first.
+    """
+
+    id: UUID
+    name: str
+    food_id: UUID | None = None
+    unit: str
+    measure: str
+    is_staple: bool = False
+    facts: list[Fact] = []
+    lots: list[Lot] = []
+
+    @cached_property
+    def thing(self) -> UUID:
+        return thing(self.food_id, self.name)
+
+    @cached_property
+    def rates(self) -> Mapping[str, Rate]:
+        """What a base unit of each measure that leads to the item's own comes to in it."""
+        return quantity.rates(self.measure, self.facts)
+
+    @property
+    def tolerance(self) -> int:
+        """Lacking less than this, in its base units, is lacking nothing."""
+        return quantity.TOLERANCE[self.measure]
+
+
+class Stored(NamedTuple):
+    """A lot, and the item that it is of."""
+
+    item: Item
+    lot: Lot
+
+
+class Supply(Struct, frozen=True, dict=True, kw_only=True):
+    """All that a household has on its date `today`; `freezers` are the ids of its places that freeze."""
+
+    today: date
+    freezers: list[UUID] = []
+    items: list[Item] = []
+
+    def items_of(self, thing_id: UUID) -> Sequence[Item]:
+        """Return the items that are a thing, in stock or not."""
+        return self._by_thing.get(thing_id, ())
+
+    def stored(self, thing_id: UUID) -> Sequence[Stored]:
+        """Return the lots of a thing, of all its items, in the order in which they are taken.
+
+        What is opened goes first, then what keeps least long; what has no date goes last.
+        """
+        if thing_id not in self._stored:
+            lots = [Stored(item, lot) for item in self.items_of(thing_id) for lot in item.lots]
+            self._stored[thing_id] = sorted(lots, key=_soonest)
+        return self._stored[thing_id]
+
+    @cached_property
+    def _by_thing(self) -> Mapping[UUID, Sequence[Item]]:
+        found = defaultdict(list)
+        for item in self.items:
+            found[item.thing].append(item)
+        return dict(found)
+
+    @cached_property
+    def _stored(self) -> dict[UUID, Sequence[Stored]]:
+        return {}
+
+
+def _soonest(stored: Stored) -> tuple[bool, date]:
+    return not stored.lot.is_opened, stored.lot.expires_on or date.max
