@@ -1,6 +1,6 @@
 """Recipes on a fresh database, with stock and nutrition beside, and people who call them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from popote_kit.database import Database
-from popote_kit.following import Follower
+from popote_kit.following import Follower, Handler
 from popote_kit.peers import Peers
 from popote_kit.service_tokens import ServiceTokens
 from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, calling
@@ -34,9 +34,14 @@ class Gate:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.is_shut = False
+        self._path: str | None = None
+
+    def shut_for(self, path: str | None) -> None:
+        """Let nothing through to this path; None: all is open again."""
+        self._path = path
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if self.is_shut:
+        if self.is_shut or (self._path and scope.get("path", "").startswith(self._path)):
             raise OSError("no way through")
         await self.app(scope, receive, send)
 
@@ -59,18 +64,22 @@ class Street:
 
     async def catch_up(self) -> None:
         """Have recipes hear what nutrition announced, and ask about what is to be asked."""
+        await self._follow("nutrition", events.OF_NUTRITION)
         peers = self.peers()
         tokens = ServiceTokens(peers, "recipes", None, clock=self.database.clock)
-        follower = Follower(
-            self.database,
-            peers,
-            tokens,
-            service="nutrition",
-            handlers=events.OF_NUTRITION,
-            on_resync=queries.waiting.ask_about_all,
-        )
-        await follower.catch_up()
         await Catching(self.database, Nutrition(peers, tokens)).catch_up()
+        await peers.close()
+
+    async def hear_stock(self) -> None:
+        """Have recipes hear what stock announced."""
+        await self._follow("stock", events.OF_STOCK)
+
+    async def _follow(self, service: str, handlers: Mapping[str, Handler]) -> None:
+        peers = self.peers()
+        tokens = ServiceTokens(peers, "recipes", None, clock=self.database.clock)
+        anew = queries.waiting.ask_about_all
+        follower = Follower(self.database, peers, tokens, service=service, handlers=handlers, on_resync=anew)
+        await follower.catch_up()
         await peers.close()
 
 

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Final
 
 import httpx
@@ -27,6 +28,8 @@ PATH: Final = "/internal/events"
 PAGE: Final = 100
 POLL_S: Final = 5.0
 RETRIES_S: Final = (1.0, 5.0, 25.0)  # the pauses before an event that could not be handled is tried again
+
+_EVENTS: Final = msgspec.json.Decoder(Events, float_hook=Decimal)  # payloads are exact
 
 Handler = Callable[[Kitchen, Event], Awaitable[None]]
 Anew = Callable[[Kitchen], Awaitable[None]]
@@ -142,7 +145,7 @@ class Follower:
             answer = await self._peers.client(self._service).get(PATH, params=params, headers=header)
             if answer.status_code == STATUS[Resync.kind]:
                 raise Resync
-            return msgspec.json.decode(answer.raise_for_status().content, type=Events)
+            return _EVENTS.decode(answer.raise_for_status().content)
         except (httpx.HTTPError, msgspec.DecodeError, LookupError) as error:
             log.warning("events can't be read", extra={"service_name": self._service, "reason": repr(error)})
             raise Unavailable from error

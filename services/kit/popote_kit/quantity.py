@@ -135,7 +135,8 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         one, other = self.measures
-        if one == other or _exact(self.equals) <= 0:
+        _check_bounds(self.equals.amount)
+        if one == other or self.equals.amount <= 0:
             raise BadFact(unit=self.unit)
 
     @property
@@ -228,9 +229,13 @@ def measured_in(measure: str, language: str) -> str:
     return exact_unit(measure).name(language, 2)
 
 
-def _exact(quantity: Quantity) -> Fraction:
-    if reason := _out_of_bounds(quantity.amount):
+def _check_bounds(amount: Decimal) -> None:
+    if reason := _out_of_bounds(amount):
         raise Invalid(errors=[{"pointer": "/amount", "message": reason}])
+
+
+def _exact(quantity: Quantity) -> Fraction:
+    _check_bounds(quantity.amount)
     return Fraction(quantity.amount) * unit(quantity.unit).base
 
 

@@ -132,6 +132,19 @@ async def next_version(kitchen: Kitchen, *, of: Of = "household") -> int:
     return version
 
 
+async def standing(kitchen: Kitchen) -> str:
+    """Return a text that changes whenever any of the household's rows does; rows that are read after it are as new."""
+    told: str = await kitchen.fetchval(
+        """
+        SELECT epoch.id || '.' || coalesce(counter.version, 0)
+          FROM epoch
+          LEFT JOIN counter ON counter.household_id = $1 AND counter.person_id = $2
+        """,
+        *owner(kitchen, "household"),
+    )
+    return told
+
+
 async def bury(kitchen: Kitchen, kind: str, ids: Sequence[UUID], version: int, *, of: Of = "household") -> None:
     """Leave tombstones for rows that are deleted in this transaction."""
     await kitchen.execute(

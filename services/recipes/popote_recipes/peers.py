@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import httpx
@@ -174,7 +174,7 @@ class _Refusal(Struct):
     type: str
     detail: str = ""
     short: list[_Short] = []
-    blocked_by: list[UUID] = []
+    blocked_by: list[Any] = []
 
 
 class _TakeDone(Struct):

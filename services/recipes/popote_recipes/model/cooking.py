@@ -71,6 +71,8 @@ class ToldPart(Struct, frozen=True, kw_only=True):
     name: str
     food_id: UUID | None
     quantity: StoredQuantity | None
+    at_most: StoredQuantity | None
+    equivalent: StoredQuantity | None
     is_to_taste: bool
 
 
@@ -192,12 +194,13 @@ def _told(line: Line, factor: Fraction, served: Served | None, *, is_long: bool)
     name, food = ingredient.name or ingredient.line, ingredient.food_id
     if served and served.instead and served.option:
         name, food = served.option.name, served.option.thing_id if served.option.is_food else None
-    amount = ingredient.quantity.times(line.factor * factor) if ingredient.quantity else None
     return ToldPart(
         line="" if is_long else ingredient.line[:MAX_TOLD],
         name=name[:MAX_TOLD_NAME],
         food_id=food,
-        quantity=StoredQuantity.of(amount),
+        quantity=_times(ingredient.quantity, line.factor * factor),
+        at_most=_times(ingredient.at_most, line.factor * factor),
+        equivalent=_times(ingredient.equivalent, line.factor * factor),
         is_to_taste=ingredient.is_to_taste,
     )
 
@@ -212,15 +215,19 @@ def meal_cooked(cook: Cook) -> Mapping[str, Any]:
         "meal": cook.meal,
         "servings": Amount(cook.servings),
         "cooked_mass_g": None if cook.cooked_mass_g is None else Amount(cook.cooked_mass_g),
-        "parts": [
-            {**msgspec.structs.asdict(part), "quantity": _plain(part), "recipe": None} for part in cook.meal_parts
-        ],
+        "parts": [_plain(part) for part in cook.meal_parts],
         "eaters": [{"user_id": each.user_id, "portions": Amount(each.portions)} for each in cook.eaters],
     }
 
 
-def _plain(part: ToldPart) -> Quantity | None:
-    return part.quantity.quantity if part.quantity else None
+def _plain(part: ToldPart) -> Mapping[str, Any]:
+    amounts = {name: getattr(part, name) for name in ("quantity", "at_most", "equivalent")}
+    plain = {name: amount.quantity if amount else None for name, amount in amounts.items()}
+    return {**msgspec.structs.asdict(part), **plain, "recipe": None}
+
+
+def _times(quantity: StoredQuantity | None, factor: Fraction) -> StoredQuantity | None:
+    return StoredQuantity.of(quantity.times(factor)) if quantity else None
 
 
 def stored(of: Quantity) -> StoredQuantity:

@@ -1,5 +1,6 @@
 """What a recipe needs of each thing, the recipes that it uses included."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
@@ -22,6 +23,7 @@ class Need(Struct, frozen=True, kw_only=True):
     """How much of one thing a slot takes, in base units of `measure`; without units some of it.
 
     A slot is a line: the one at `number` of the recipe `source_id`. Rank 0 is what it says, others may stand in for it.
+    What `is_alone` has no other that stands in for it, and no other line of the recipe is about its thing.
     """
 
     slot: int
@@ -32,6 +34,7 @@ class Need(Struct, frozen=True, kw_only=True):
     units: int | None
     source_id: UUID
     number: int
+    is_alone: bool = True
 
 
 class Line(Struct, frozen=True):
@@ -78,7 +81,9 @@ def needs(recipe: Recipe, known: Mapping[UUID, Recipe]) -> list[Need]:
         RecipeLoop, TooManyLines: see `lines`.
     """
     asked = (line for line in lines(recipe, known) if not line.ingredient.is_to_taste)
-    return [need for slot, line in enumerate(asked) for need in _of_line(slot, line)]
+    found = [need for slot, line in enumerate(asked) for need in _of_line(slot, line)]
+    of_thing, of_slot = Counter(need.thing_id for need in found), Counter(need.slot for need in found)
+    return [replace(need, is_alone=of_thing[need.thing_id] == of_slot[need.slot] == 1) for need in found]
 
 
 def slots(

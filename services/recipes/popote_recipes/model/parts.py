@@ -22,6 +22,8 @@ class Part(Struct, frozen=True, kw_only=True):
     name: str
     food_id: UUID | None = None
     quantity: Quantity | None = None
+    at_most: Quantity | None = None
+    equivalent: Quantity | None = None
     is_to_taste: bool = False
     recipe: "Parts | None" = None
 
@@ -54,10 +56,16 @@ def _part(ingredient: Ingredient, known: Mapping[UUID, Recipe], factor: Fraction
         line=ingredient.line,
         name=ingredient.name or ingredient.line,
         food_id=ingredient.food_id,
-        quantity=ingredient.quantity.times(factor) if ingredient.quantity else None,
+        quantity=_times(ingredient.quantity, factor),
+        at_most=_times(ingredient.at_most, factor),
+        equivalent=_times(ingredient.equivalent, factor),
         is_to_taste=ingredient.is_to_taste,
         recipe=parts_of(used, known, share, depth + 1) if used else None,
     )
+
+
+def _times(quantity: StoredQuantity | None, factor: Fraction) -> Quantity | None:
+    return quantity.times(factor) if quantity else None
 
 
 def grams_of(quantity: StoredQuantity | None, factor: Fraction) -> Amount | None:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -56,6 +57,11 @@ class Item(Struct, frozen=True, dict=True, kw_only=True):
         """What a base unit of each measure that leads to the item's own comes to in it."""
         return quantity.rates(self.measure, self.facts)
 
+    @cached_property
+    def ratios(self) -> Sequence[tuple[str, float]]:
+        """The rates, as far as floating-point numbers tell them."""
+        return [(measure, float(rate.ratio)) for measure, rate in self.rates.items()]
+
     @property
     def tolerance(self) -> int:
         """Lacking less than this, in its base units, is lacking nothing."""
@@ -67,6 +73,29 @@ class Stored(NamedTuple):
 
     item: Item
     lot: Lot
+
+
+ANY: Final = ""  # the measure of what is asked for without an amount
+
+
+class _Row(Struct):
+    have: float = 0.0
+    soon: float = 0.0
+    slack: float = 0.0
+
+
+class Columns(NamedTuple):
+    """What there is of each thing, once for each measure that facts lead from, in base units of that.
+
+    `soon` is what of it expires soon, `enough` how much may be asked for before it lacks what a scale would show.
+    Under the measure `ANY` stands, once for each thing, that there is some.
+    """
+
+    things: Sequence[UUID]
+    measures: Sequence[str]
+    have: Sequence[float]
+    soon: Sequence[float]
+    enough: Sequence[float]
 
 
 class Supply(Struct, frozen=True, dict=True, kw_only=True):
@@ -89,6 +118,43 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
             lots = [Stored(item, lot) for item in self.items_of(thing_id) for lot in item.lots]
             self._stored[thing_id] = sorted(lots, key=_soonest)
         return self._stored[thing_id]
+
+    def capacity(self, thing_id: UUID, measure: str | None, day: date) -> Fraction:
+        """Return how many base units of `measure` of a thing may be eaten on a day, as far as facts lead there.
+
+        Without a measure it is how many lots.
+        """
+        good = [(item, lot) for item, lot in self.stored(thing_id) if lot.is_good(day)]
+        if measure is None:
+            return Fraction(len(good))
+        found = ((lot.amount, item.rates.get(measure)) for item, lot in good)
+        return sum((amount / rate.ratio for amount, rate in found if rate), Fraction(0))
+
+    def columns(self, day: date, days: int) -> "Columns":
+        """Return what may be eaten on a day, and what of it expires within `days` of it."""
+        rows: dict[tuple[UUID, str], _Row] = {}
+        for item in self.items:
+            good = [lot for lot in item.lots if lot.is_good(day)]
+            if amount := sum(lot.amount for lot in good):
+                soon = sum(lot.amount for lot in good if lot.is_past(day + timedelta(days + 1)))
+                rows.setdefault((item.thing, ANY), _Row(have=1, slack=item.tolerance / amount))
+                for measure, ratio in item.ratios:
+                    row = rows.setdefault((item.thing, measure), _Row())
+                    row.have += amount / ratio
+                    row.soon += soon / ratio
+                    row.slack = max(row.slack, item.tolerance / ratio)
+        return Columns(
+            [thing_id for thing_id, _ in rows],
+            [measure for _, measure in rows],
+            [row.have for row in rows.values()],
+            [row.soon for row in rows.values()],
+            [row.have + row.slack for row in rows.values()],
+        )
+
+    @cached_property
+    def staples(self) -> list[UUID]:
+        """What the household always has."""
+        return list({item.thing for item in self.items if item.is_staple})
 
     @cached_property
     def _by_thing(self) -> Mapping[UUID, Sequence[Item]]:
