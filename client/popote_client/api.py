@@ -19,6 +19,7 @@ from popote_client.wire import (
     Conversation,
     Login,
     Me,
+    Member,
     Message,
     Messages,
     Page,
@@ -87,6 +88,10 @@ class Api(Backend):
 
     async def me(self) -> Me:
         return await self.get("/api/auth/me", Me)
+
+    async def members(self) -> list[Member]:
+        """List who belongs to the household, the longest standing first."""
+        return (await self.get("/api/auth/household/members", Page[Member])).items
 
     async def switch(self, household: UUID) -> Session:
         """Go on in another of the person's households."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -13,10 +14,12 @@ from popote_client.client import Popote, Waits
 from popote_client.problems import Problem
 from popote_client.recipes.api import RecipesApi
 from popote_client.recipes.choosing import recipes_named
+from popote_client.recipes.cooking import Eater, Leftovers, NewCook
 from popote_client.recipes.lines import NewIngredient
 from popote_client.recipes.opinions import NewOpinion
 from popote_client.recipes.recipes import NewRecipe, RecipeEdit, Step
 from popote_client.recipes.replica import OpinionReplica, OpinionRows, RecipeReplica, RecipeRows
+from popote_client.stock.ledger import PurchaseLine
 from popote_client.stock.quantities import Quantity
 from popote_client.wire import Registration
 from popote_launcher.testing import House
@@ -139,6 +142,32 @@ async def test_a_copy_of_opinions_is_one_persons(
     async with Popote(house.base_url, home=tmp_path / "ben") as his:
         await his.api.login(ben.email, ben.password)
         assert (await OpinionReplica(his.api.recipes, rows).pull()).opinions == {}
+
+
+async def test_what_is_cooked_comes_out_of_the_stock_goes_into_diaries_and_is_taken_back_whole(anna: Popote) -> None:
+    recipes, stock, me = anna.api.recipes, anna.api.stock, anna.session.user.id
+    soup = await recipes.create_recipe(NewRecipe(title="Soup", servings=Decimal(2), ingredients=["800 g leeks"]))
+    with pytest.raises(Problem) as short:
+        await recipes.cook(soup.id, NewCook())
+    assert short.value.facts["short"][0]["missing"] == {"amount": 800, "unit": "g"}
+    (lot,) = (await stock.purchase([PurchaseLine(name="Leeks", quantity=Quantity(Decimal("1.5"), "kg"))])).lots
+    asked = NewCook(
+        eaters=[Eater(me, Decimal("1.5"))],
+        leftovers=Leftovers(servings=Decimal("0.5"), use_by=date(2026, 12, 1)),
+        date=date(2026, 11, 24),
+        meal="dinner",
+    )
+    done = await recipes.cook(soup.id, asked, key="once")
+    assert await recipes.cook(soup.id, asked, key="once") == done == await recipes.get_cooked(done.cook_id)
+    assert [(each.lot_id, each.quantity) for each in done.takes] == [(lot.id, Quantity(Decimal("0.8"), "kg"))]
+    assert (done.state, done.date, done.meal, done.eaters) == ("done", asked.date, "dinner", asked.eaters)
+    assert done.leftover_lot_id is not None
+    assert (await recipes.list_cooked(soup.id)).items == [done]
+    rows = await RecipeReplica(recipes).pull()
+    assert rows.cooked == {done.cook_id: done}
+    undone = await recipes.undo_cooked(done.cook_id)
+    assert undone.state == "undone"
+    assert [each.quantity for each in await stock.list_lots(lot.item_id)] == [lot.quantity]
 
 
 async def test_events_tell_of_recipes_that_change(recipes: RecipesApi) -> None:

@@ -69,3 +69,40 @@ async def test_a_recipe_is_typed_read_found_and_forgotten(anna: Device, tmp_path
     assert "Forgotten" not in await anna.on_terminal("recipes", "delete", "leek", "tart", answers="n\n")
     assert await anna.popote("recipes", "delete", "leek", "tart") == "Forgotten: Leek tart\n"
     assert [line.split("\t")[0] for line in (await anna.popote("recipes", "list")).splitlines()] == ["Leek soup"]
+
+
+async def test_a_recipe_is_cooked_from_the_stock_for_those_who_eat_and_taken_back(
+    anna: Device, popote: Popote, house: House
+) -> None:
+    invitation = (await popote.api.post("/api/auth/invitations", {"role": "adult"})).body
+    await house.sign_up("bob", invitation_code=json.loads(invitation)["code"])
+    (freezer,) = [place for place in await popote.api.stock.list_locations() if place.is_freezer]
+    await anna.popote("recipes", "new", "Leek soup", stdin=SOUP)
+    await anna.popote("stock", "add", "500 g leeks")
+
+    short = await anna.run("recipes", "cook", "leek", "soup")
+    assert short.code == 4
+    assert "Missing: 300 g leek" in short.err
+    assert "Missing: 1 zorglub (nobody knows what that is)" in short.err
+    assert "--allow-missing" in short.err
+    assert (await anna.run("recipes", "cook", "leek", "--freezer")).code == 2
+    assert (await anna.run("recipes", "cook", "leek", "--for", "zoe:1")).code == 10
+
+    await anna.popote("stock", "add", "500 g leeks")
+    shares = "--for", "me:2,bob", "--leftovers", "1", "--freezer"
+    cooked = await anna.run("recipes", "cook", "leek", "soup", *shares, "--allow-missing", "--meal", "dinner")
+    assert (cooked.code, cooked.out) == (
+        0,
+        f"Cooked: Leek soup, 4 servings\nUsed: 800 g leeks\nPut away: 1 serving, {freezer.name}\n",
+    )
+    assert "Left out: 1 zorglub" in cooked.err
+    left = [each for each in (await popote.api.stock.list_on_hand(location_id=freezer.id)).items if each.lots]
+    assert [each.total.amount for each in left] == [1]
+    assert (await anna.popote("recipes", "cooked")).split("\t")[1:5] == ["Leek soup", "4", "dinner", ""]
+    assert json.loads(await anna.popote("recipes", "cooked", "--json"))["eaters"][1]["portions"] == 1
+
+    undone = await anna.run("recipes", "undo")
+    assert (undone.code, undone.out) == (0, "Taken back: Leek soup\n")
+    assert (await anna.popote("recipes", "cooked")).split("\t")[4] == "yes"
+    assert (await anna.run("recipes", "undo")).code == 10
+    assert "leeks\t1000 g" in await anna.popote("stock", "list")

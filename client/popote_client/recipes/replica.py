@@ -1,4 +1,4 @@
-"""Copies of the household's recipes, and of what a person thinks of them, kept up to date by delta sync."""
+"""Copies of the household's recipes and plan, and of what a person thinks of them, kept up to date by delta sync."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -9,20 +9,26 @@ from msgspec import field
 from popote_client import replica
 from popote_client.feed import Changes
 from popote_client.recipes.api import RecipesApi
+from popote_client.recipes.cooking import Cook
 from popote_client.recipes.opinions import Opinion
+from popote_client.recipes.plan import PlanEntry
 from popote_client.recipes.recipes import Recipe
 from popote_client.recipes.substitutes import Substitute
 
 
 class RecipeRows(replica.Rows, frozen=True, kw_only=True):
-    """The household's cookbook."""
+    """The household's cookbook, what it means to cook, and what it has cooked."""
 
     kinds: ClassVar[dict[str, tuple[str, type[msgspec.Struct]]]] = {
         "recipe": ("recipes", Recipe),
+        "plan_entry": ("plan", PlanEntry),
+        "cook": ("cooked", Cook),
         "substitute": ("substitutes", Substitute),
     }
 
     recipes: dict[UUID, Recipe] = field(default_factory=dict)
+    plan: dict[UUID, PlanEntry] = field(default_factory=dict)
+    cooked: dict[UUID, Cook] = field(default_factory=dict)
     substitutes: dict[UUID, Substitute] = field(default_factory=dict)
 
 
