@@ -4,6 +4,7 @@ from litestar import Litestar
 
 from popote_kit import outbox
 from popote_kit.clock import SYSTEM_CLOCK, Clock
+from popote_kit.egress import Egress
 from popote_kit.following import Follower
 from popote_kit.live import Hub
 from popote_kit.peers import Peers
@@ -11,19 +12,24 @@ from popote_kit.service import open_database, service
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes import events, queries
 from popote_recipes.actions.cooking import Stove
+from popote_recipes.actions.drafts import Reader
 from popote_recipes.actions.lines import Catching
-from popote_recipes.peers import Auth, Nutrition, Stock
+from popote_recipes.peers import Auth, Nutrition, Pages, Stock
 from popote_recipes.routes import ROUTES
+from popote_recipes.sandbox import Sandbox
 from popote_recipes.settings import Settings
 
 
-def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK) -> Litestar:
+def create_app(
+    settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK, egress: Egress | None = None
+) -> Litestar:
     """Return the service; it connects to nothing before it starts."""
     database = open_database("recipes", settings, clock)
     hub = Hub(database, settings.redis_url)
     tokens = ServiceTokens(peers, "recipes", settings.credential, clock=clock)
     nutrition = Nutrition(peers, tokens)
     stove = Stove(database, Stock(peers, tokens), Auth(peers))
+    pages = Pages(egress or Egress())
     of_nutrition = Follower(
         database,
         peers,
@@ -41,12 +47,13 @@ def create_app(settings: Settings, *, peers: Peers, clock: Clock = SYSTEM_CLOCK)
         peers=peers,
         clock=clock,
         database=database,
-        dependencies={"hub": hub, "nutrition": nutrition, "stove": stove},
+        dependencies={"hub": hub, "nutrition": nutrition, "stove": stove, "reader": Reader(Sandbox(), pages)},
         lifespan=[
             hub.lifespan,
             of_nutrition.lifespan,
             of_stock.lifespan,
             Catching(database, nutrition).lifespan,
             stove.lifespan,
+            pages.lifespan,
         ],
     )

@@ -3,15 +3,20 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from decimal import Decimal
+from http import HTTPStatus
+from importlib.metadata import version
 from typing import Any, Final
 from uuid import UUID
 
 import httpx
+from litestar import Litestar
 from msgspec import Struct
 
 from popote_kit import codec
+from popote_kit.egress import Egress, Unreachable
 from popote_kit.peers import Peers
 from popote_kit.problems import Invalid, Malformed, NotFound, Problem, Unavailable
 from popote_kit.quantity import Fact, Quantity
@@ -336,3 +341,35 @@ class Auth:
         except (httpx.HTTPError, LookupError, Malformed, Invalid) as error:
             log.warning("auth does not tell who belongs to a household", extra={"reason": repr(error)})
             raise Unavailable from error
+
+
+class Pages:
+    """Pages of recipes, read through the egress under a name that says who asks."""
+
+    def __init__(self, egress: Egress) -> None:
+        self._egress = egress
+        self._headers = {
+            "User-Agent": f"Popote/{version('popote-recipes')} (a household keeps a recipe)",
+            "Accept": "text/html, application/xhtml+xml",
+            "Accept-Language": "fr, en;q=0.8",
+        }
+
+    async def get(self, url: str) -> bytes:
+        """Return the HTML at an address.
+
+        Raises:
+            Unreachable: there is none.
+        """
+        page = await self._egress.get(url, self._headers)
+        kind = page.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if page.status != HTTPStatus.OK or kind not in ("text/html", "application/xhtml+xml"):
+            log.info("there is no page of HTML", extra={"status": page.status, "kind": kind[:60]})
+            raise Unreachable
+        return page.body
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await self._egress.close()

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import cooking, internal, live, opinions, recipes, substitutes, sync
+from popote_recipes.routes import cooking, drafts, internal, live, opinions, recipes, substitutes, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
     *opinions.ROUTES,
     *substitutes.ROUTES,
     *cooking.ROUTES,
+    *drafts.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
     *internal.ROUTES,
