@@ -1,12 +1,16 @@
 """What the `popote recipes` command reads, and how it says it."""
 
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from typer import BadParameter
 
-from popote_client.cli.recipes.telling import about, left_open, minutes, read, rounded
-from popote_client.recipes.lines import Candidate, Ingredient
+from popote_client.cli.recipes.importing import confirmed, decoded, source_in
+from popote_client.cli.recipes.telling import about, left_open, minutes, read, rounded, understood
+from popote_client.recipes.drafts import Draft, Source
+from popote_client.recipes.lines import Candidate, Ingredient, NewIngredient
 from popote_client.recipes.texts import typed
 from popote_client.stock.quantities import Quantity, Unit
 from popote_client.stock.units import Units
@@ -89,3 +93,56 @@ def test_what_lines_leave_open_is_told_with_what_to_do() -> None:
         "No food is known as “zorglub”, “1 plugh”. Say which it is: popote food teach NAME FOOD",
         "1 line has not been read yet.",
     ]
+
+
+def test_a_line_of_a_draft_is_told_with_what_it_is_taken_for_and_how_sure_that_is() -> None:
+    known = Ingredient(line="200 g leeks", quantity=quantity("200"), name="leeks", food_name="leek", confidence=1)
+    assert understood(known, UNITS) == "200 g leeks  → 200 g leek"
+    unknown = Ingredient(line="some zorglub", name="zorglub", confidence=0.5)
+    assert understood(unknown, UNITS) == "some zorglub  → zorglub? (50%)"
+    salt = Ingredient(line="salt", name="salt", is_to_taste=True, confidence=0.9)
+    assert understood(salt, UNITS) == "salt  → salt"
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("<!DOCTYPE html><p>Soup", Source(html="<!DOCTYPE html><p>Soup")),
+        ("\n<!-- a page --><HTML lang=en>", Source(html="\n<!-- a page --><HTML lang=en>")),
+        (' {"@type": "Recipe"}', Source(json=' {"@type": "Recipe"}')),
+        ("Soup\n\n200 g leeks", Source(text="Soup\n\n200 g leeks")),
+        ("<3 this soup", Source(text="<3 this soup")),
+    ],
+)
+def test_what_is_imported_is_told_by_what_it_looks_like(tmp_path: Path, text: str, source: Source) -> None:
+    (tmp_path / "file").write_text(text, encoding="utf-8")
+    assert source_in(str(tmp_path / "file"), is_model_output=False) == source
+    assert source_in(str(tmp_path / "file"), is_model_output=True) == Source(model_output=text)
+
+
+def test_an_address_is_a_page_and_a_file_that_is_not_there_is_wrong_usage() -> None:
+    assert source_in("HTTPS://example.org/soup", is_model_output=False) == Source(url="HTTPS://example.org/soup")
+    with pytest.raises(BadParameter, match="No such file"):
+        source_in("/nowhere/soup.txt", is_model_output=False)
+    assert decoded("crêpes".encode("cp1252")) == decoded("\ufeffcrêpes".encode()) == "crêpes"
+
+
+def test_a_draft_is_kept_as_it_was_read_and_never_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    draft = Draft(
+        language="fr",
+        title="Soupe",
+        ingredients=[Ingredient(line="sel", section="Bouillon", food_id=UUID(int=1))],
+        tags=["hiver"],
+        minutes=20,
+    )
+    assert confirmed(draft, None, None, is_sure=False, may_ask=False) is None
+    kept = confirmed(draft, None, Decimal(6), is_sure=True, may_ask=False)
+    assert kept is not None
+    assert (kept.title, kept.servings, kept.language, kept.tags, kept.minutes) == ("Soupe", Decimal(6), "fr", ["hiver"], 20)
+    assert kept.ingredients == [NewIngredient(line="sel", section="Bouillon")]
+    guessed = confirmed(draft, "Potage", None, is_sure=True, may_ask=False)
+    assert guessed is not None
+    assert (guessed.title, guessed.servings) == ("Potage", Decimal(4))
+    assert capsys.readouterr().err == "Nothing is kept. To keep it: --yes\nIt is kept as for 4.\n"
+    with pytest.raises(BadParameter, match="title"):
+        confirmed(Draft(language="en"), None, None, is_sure=True, may_ask=False)

@@ -1,6 +1,7 @@
 """Everything that recipes can be asked, under the names that the contract gives to its operations."""
 
 from popote_client.recipes.cooking import Cooking
+from popote_client.recipes.drafts import Drafts
 from popote_client.recipes.images import Images
 from popote_client.recipes.lines import Lines
 from popote_client.recipes.opinions import Opinions
@@ -10,7 +11,7 @@ from popote_client.recipes.substitutes import Substitutes
 from popote_client.recipes.sync import Sync
 
 
-class RecipesApi(Recipes, Lines, Images, Opinions, Substitutes, Planning, Cooking, Sync):
+class RecipesApi(Recipes, Lines, Drafts, Images, Opinions, Substitutes, Planning, Cooking, Sync):
     """The household's recipes, what can be cooked of them, and the plan.
 
     Amounts are decimals, exact both ways. Each POST goes out under a key of its own, so an answer that was lost is

@@ -3,14 +3,16 @@
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import typer
 
+from popote_client.cli.nutrients import share
 from popote_client.cli.output import note, readable
 from popote_client.cli.stock.telling import labelled
 from popote_client.language import count, is_plural, language, say
+from popote_client.recipes.drafts import Draft
 from popote_client.recipes.lines import Ingredient
 from popote_client.recipes.recipes import Recipe, Step
 from popote_client.stock.quantities import Quantity, digits
@@ -18,6 +20,7 @@ from popote_client.stock.units import Units
 
 DIGITS = 3  # of an amount that are shown, at least those before the point
 HOUR = 60
+SURE = 0.8  # from where on it is not told how sure a line was read
 NAMED = 3  # candidates for a name, at most
 MARGIN = "  "
 
@@ -34,18 +37,18 @@ def echo(line: str, indent: str = "") -> None:
         typer.echo("\n".join(wrapped))
 
 
-def tell(recipe: Recipe, units: Units, *, is_scaled: bool) -> None:
-    """Print a recipe: what it is, its ingredients, its steps; and what its lines leave open."""
-    typer.secho(readable(recipe.title), bold=True)
-    echo(about(recipe.servings, recipe.minutes, recipe.tags, recipe.yield_text))
-    if recipe.description:
-        echo(recipe.description)
-    tell_ingredients([(each.section, read(each, units, is_scaled=is_scaled)) for each in recipe.ingredients])
+def tell(recipe: Recipe | Draft, line: Callable[[Ingredient], str]) -> None:
+    """Print a recipe: what it is, its ingredients as `line` has them, its steps; and what its lines leave open."""
+    typer.secho(readable(recipe.title or say("(without a title)", "(sans titre)")), bold=True)
+    for each in (about(recipe.servings, recipe.minutes, recipe.tags, recipe.yield_text), recipe.description):
+        if each:
+            echo(each)
+    tell_ingredients([(each.section, line(each)) for each in recipe.ingredients])
     tell_steps(recipe.steps)
     if recipe.source_url or recipe.source_name:
         note(labelled(say("From", "Source"), " ".join(filter(None, (recipe.source_name, recipe.source_url)))))
-    for line in left_open(recipe.ingredients):
-        note(line)
+    for each in left_open(recipe.ingredients):
+        note(each)
 
 
 def tell_ingredients(lines: Iterable[tuple[str, str]]) -> None:
@@ -125,6 +128,15 @@ def read(ingredient: Ingredient, units: Units, *, is_scaled: bool) -> str:
         amount = f"{least}-{shown(ingredient.at_most, units)}"
     more = f", {ingredient.note}" if ingredient.note else ""
     return f"{amount} {ingredient.name}{more}"
+
+
+def understood(ingredient: Ingredient, units: Units) -> str:
+    """Return a line as it was written, and what it is taken for, with how sure that is where it is not."""
+    amount = f"{shown(ingredient.quantity, units)} " if ingredient.quantity else ""
+    unsure = "" if ingredient.confidence >= SURE else f" ({share(Decimal(str(ingredient.confidence))).people})"
+    is_known = ingredient.food_name is not None or ingredient.is_to_taste
+    name = ingredient.food_name or ingredient.name
+    return f"{ingredient.line}  → {amount}{name}{'' if is_known else '?'}{unsure}"
 
 
 def left_open(ingredients: Iterable[Ingredient]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import typer
 
 from popote_client.backend import JSON
 from popote_client.cli.recipes.choosing import Servings, Words, the_recipe
-from popote_client.cli.recipes.telling import decimal, minutes, tell
+from popote_client.cli.recipes.telling import decimal, minutes, read, tell
 from popote_client.cli.run import run
 from popote_client.cli.stock.words import AsJson, known_units
 from popote_client.cli.table import Cell, Ids, cell, show
@@ -85,4 +85,5 @@ async def shown(popote: Popote, said: str, servings: Decimal | None, *, as_json:
     if as_json:
         typer.echo(JSON.encode(recipe))
         return
-    tell(recipe, await known_units(popote.api.stock), is_scaled=recipe.servings != found.servings)
+    units, is_scaled = await known_units(popote.api.stock), recipe.servings != found.servings
+    tell(recipe, lambda ingredient: read(ingredient, units, is_scaled=is_scaled))
