@@ -138,7 +138,13 @@ def test_a_draft_is_kept_as_it_was_read_and_never_without_a_word(capsys: pytest.
     assert confirmed(draft, None, None, is_sure=False, may_ask=False) is None
     kept = confirmed(draft, None, Decimal(6), is_sure=True, may_ask=False)
     assert kept is not None
-    assert (kept.title, kept.servings, kept.language, kept.tags, kept.minutes) == ("Soupe", Decimal(6), "fr", ["hiver"], 20)
+    assert (kept.title, kept.servings, kept.language, kept.tags, kept.minutes) == (
+        "Soupe",
+        Decimal(6),
+        "fr",
+        ["hiver"],
+        20,
+    )
     assert kept.ingredients == [NewIngredient(line="sel", section="Bouillon")]
     guessed = confirmed(draft, "Potage", None, is_sure=True, may_ask=False)
     assert guessed is not None

@@ -1,7 +1,7 @@
 """`popote recipes cook`, `cooked` and `undo`: from the stock onto plates."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -15,9 +15,8 @@ from popote_client.cli.food.words import MEALS, ByMeal, OnDay, meal_named
 from popote_client.cli.nutrients import number
 from popote_client.cli.output import is_interactive, note
 from popote_client.cli.recipes.choosing import Servings, Words, the_recipe
+from popote_client.cli.recipes.telling import lacking_told
 from popote_client.cli.recipes.telling import servings as servings_told
-from popote_client.cli.recipes.telling import shown
-from popote_client.cli.recipes.words import status_told
 from popote_client.cli.run import run
 from popote_client.cli.stock.acts import BLOCKED, NOT_ENOUGH, tell_blocking
 from popote_client.cli.stock.telling import labelled, taken
@@ -182,16 +181,8 @@ def tell(done: Cook, names: dict[UUID, str], units: Units) -> None:
     typer.echo(labelled(say("Cooked", "Cuisiné"), f"{done.title}, {servings_told(done.servings)}"))
     for line in taken(done.takes, names, units, "used"):
         typer.echo(line)
-    for line in lacking(done.lacking, units, say("Left out", "Sans")):
-        note(line)
-
-
-def lacking(lines: Sequence[Lacking], units: Units, label: str) -> Iterator[str]:
-    """Tell what lacks, a line each, and why."""
-    for each in lines:
-        what = f"{shown(each.missing, units)} {each.name}" if each.missing else each.line
-        why = status_told(each.status)
-        yield labelled(label, f"{what} ({why})" if why else what)
+    for each in done.lacking:
+        note(labelled(say("Left out", "Sans"), lacking_told(each, units)))
 
 
 def tell_shortage(problem: Problem, units: Units) -> None:
@@ -199,8 +190,9 @@ def tell_shortage(problem: Problem, units: Units) -> None:
     if problem.type != NOT_ENOUGH:
         return
     short = msgspec.convert(problem.facts, Shortage).short
-    for line in lacking([each for each in short if each.line], units, say("Missing", "Il manque")):
-        note(line)
+    for each in short:
+        if each.line:
+            note(labelled(say("Missing", "Il manque"), lacking_told(each, units)))
     note(say("To cook without it: --allow-missing", "Pour cuisiner sans : --allow-missing"))
 
 

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import typer
@@ -12,6 +12,7 @@ from popote_client.cli.nutrients import share
 from popote_client.cli.output import note, readable
 from popote_client.cli.stock.telling import labelled
 from popote_client.language import count, is_plural, language, say
+from popote_client.recipes.cooking import Lacking
 from popote_client.recipes.drafts import Draft
 from popote_client.recipes.lines import Ingredient
 from popote_client.recipes.recipes import Recipe, Step
@@ -23,6 +24,10 @@ HOUR = 60
 SURE = 0.8  # from where on it is not told how sure a line was read
 NAMED = 3  # candidates for a name, at most
 MARGIN = "  "
+REASONS: Mapping[str, tuple[str, str]] = {
+    "unknown_conversion": ("can't be compared with what there is", "incomparable avec ce qu'il y a"),
+    "unmatched": ("nobody knows what that is", "on ne sait pas ce que c'est"),
+}
 
 
 def echo(line: str, indent: str = "") -> None:
@@ -137,6 +142,13 @@ def understood(ingredient: Ingredient, units: Units) -> str:
     is_known = ingredient.food_name is not None or ingredient.is_to_taste
     name = ingredient.food_name or ingredient.name
     return f"{ingredient.line}  → {amount}{name}{'' if is_known else '?'}{unsure}"
+
+
+def lacking_told(lacking: Lacking, units: Units) -> str:
+    """Say how much of what lacks, and why where that is not plain."""
+    what = f"{shown(lacking.missing, units)} {lacking.name}" if lacking.missing else lacking.line
+    why = say(*REASONS.get(lacking.status, ("", "")))
+    return f"{what} ({why})" if why else what
 
 
 def left_open(ingredients: Iterable[Ingredient]) -> Iterator[str]:

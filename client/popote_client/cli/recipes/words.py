@@ -1,4 +1,4 @@
-"""Days as people name them, and in words what there is for a line of a recipe."""
+"""Days as people name them."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -16,16 +16,6 @@ from popote_client.stock.units import plain
 WEEK = 7
 SHORTEST = 3  # letters that tell the days of the week apart
 SOON: Mapping[str, int] = {"today": 0, "aujourd'hui": 0, "tomorrow": 1, "demain": 1}
-STATUSES: Mapping[str, tuple[str, str]] = {
-    "missing": ("none in stock", "rien en stock"),
-    "unknown_conversion": ("how much there is of it can't be compared", "on ne sait pas comparer à ce qu'il y a"),
-    "unmatched": ("nobody knows what that is", "on ne sait pas ce que c'est"),
-}
-
-
-def status_told(status: str) -> str:
-    """Say why there is not enough for a line, where that is not plain."""
-    return say(*STATUSES.get(status, ("", "")))
 
 
 def coming_day(said: str) -> date:
