@@ -10,18 +10,14 @@ from uuid import UUID, uuid5
 import pytest
 
 from popote_kit import outbox
-from popote_kit.database import Database
-from popote_kit.following import Follower
 from popote_kit.peers import Peers
 from popote_kit.quantity import Amount
-from popote_kit.service_tokens import ServiceTokens
 from popote_kit.sync import next_version
 from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, calling, new_id
-from popote_nutrition.actions.meals import OF_RECIPES
 from popote_nutrition.app import create_app
 from popote_nutrition.model.diary import MAX_A_DAY
 from popote_nutrition.settings import Settings
-from popote_nutrition.testing import Table, told
+from popote_nutrition.testing import Table, hear_of_meals, told
 from popote_recipes.app import create_app as create_recipes
 from popote_recipes.settings import Settings as RecipesSettings
 
@@ -40,7 +36,6 @@ class Dinner:
     bob: Table
     chloe: Table
     database: FreshDatabase
-    nutrition: Database
     peers: Peers
     pasta: str
 
@@ -74,10 +69,7 @@ class Dinner:
 
     async def hear(self) -> None:
         """Have nutrition handle all that was announced."""
-        tokens = ServiceTokens(self.peers, "nutrition", None)
-        await Follower(
-            self.nutrition, self.peers, tokens, service="recipes", handlers=OF_RECIPES, retries_s=()
-        ).catch_up()
+        await hear_of_meals(self.database, self.peers)
 
     async def hear_all_again(self) -> None:
         """Have it handle all that is kept, as after a restore."""
@@ -103,16 +95,14 @@ async def dinner(database: FreshDatabase, authority: Authority, clock: Clock) ->
     own = RecipesSettings(database_url=database.url("recipes"), database_password=PASSWORD)
     apps = {**auth, "recipes": create_recipes(own, peers=Peers(apps=auth), clock=clock)}
     settings = Settings(database_url=database.url("nutrition"), database_password=PASSWORD)
-    nutrition = Database(database.url("nutrition"), schema="nutrition", password=PASSWORD, clock=clock)
     app = create_app(settings, peers=Peers(apps=auth), clock=clock)  # it follows nobody by itself
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(nutrition.close)
         await stack.enter_async_context(calling(apps["recipes"]))
         anna = Table(await stack.enter_async_context(calling(app, timeout=30)), authority)
         pasta = await anna.food("Testpasta", nutrients=PASTA)
         peers = Peers(apps=apps)
         stack.push_async_callback(peers.close)
-        yield Dinner(anna, anna.beside(), anna.beside(), database, nutrition, peers, pasta)
+        yield Dinner(anna, anna.beside(), anna.beside(), database, peers, pasta)
 
 
 async def test_a_cooked_meal_is_in_the_diary_of_each_who_ate(dinner: Dinner) -> None:
@@ -162,7 +152,8 @@ async def test_what_is_undone_goes_from_every_diary_and_comes_back_with_the_meal
     assert (gone["id"], gone["deleted"]) == (before["id"], True)
     await dinner.cook(cook_id)
     (again,) = await of(cook_id, dinner.bob)
-    assert again == before | {"version": again["version"], "recipe_id": again["recipe_id"]}
+    fresh = {name: again[name] for name in ("version", "recipe_id", "created_at")}
+    assert again == before | fresh
     (back,) = (await dinner.bob.get("/diary/changes", since=version))["changes"]
     assert (back["id"], back["deleted"]) == (again["id"], False)
     stands = [await eaten(dinner.anna), await eaten(dinner.bob)]

@@ -13,10 +13,12 @@ from popote_kit.peers import Peers
 from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, calling, new_id
 from popote_nutrition.app import create_app
 from popote_nutrition.settings import Settings
-from popote_nutrition.testing import Table
+from popote_nutrition.testing import Table, hear_of_meals
 from popote_recipes.app import create_app as create_recipes
 from popote_recipes.settings import Settings as RecipesSettings
 from popote_recipes.testing import Cook
+from popote_stock.app import create_app as create_stock
+from popote_stock.settings import Settings as StockSettings
 
 NEAR: Final = 0.01
 DAY: Final = "2026-11-24"
@@ -61,6 +63,7 @@ class Home:
     table: Table
     kitchen: Cook
     gate: Gate
+    peers: Peers
 
     async def recipe(self, title: str, *lines: Any, **more: Any) -> str:
         return str((await self.kitchen.recipe(title, *lines, language="fr", **more))["id"])
@@ -82,14 +85,19 @@ async def anna(database: FreshDatabase, authority: Authority, clock: Clock) -> A
     apps: dict[str, Any] = {"auth": authority}
     settings = Settings(database_url=database.url("nutrition"), database_password=PASSWORD)
     own = RecipesSettings(database_url=database.url("recipes"), database_password=PASSWORD)
+    stock = StockSettings(database_url=database.url("stock"), database_password=PASSWORD)
+    apps["stock"] = create_stock(stock, peers=Peers(apps=apps), clock=clock)
     apps["nutrition"] = create_app(settings, peers=Peers(apps=apps), clock=clock)
     gate = apps["recipes"] = Gate(create_recipes(own, peers=Peers(apps=apps), clock=clock))
     async with AsyncExitStack() as stack:
         clients = {
-            name: await stack.enter_async_context(calling(apps[name], timeout=30)) for name in ("nutrition", "recipes")
+            name: await stack.enter_async_context(calling(apps[name], timeout=30))
+            for name in ("stock", "nutrition", "recipes")
         }
         table = Table(clients["nutrition"], authority, zone="Europe/Paris")
-        yield Home(table, Cook(clients, authority, **table.claims), gate)
+        peers = Peers(apps=apps)
+        stack.push_async_callback(peers.close)
+        yield Home(table, Cook(clients, authority, **table.claims), gate, peers)
 
 
 def near(found: Mapping[str, Any], **expected: float) -> bool:
@@ -215,7 +223,7 @@ async def test_a_recipe_that_is_not_there_and_a_service_that_is_away_are_told_ap
         anna.gate.is_shut = True
         assert (await anna.refused(path, recipe_id=recipe, **more))[0] == 503
         anna.gate.is_shut = False
-    stranger = Home(anna.table.elsewhere(), anna.kitchen, anna.gate)
+    stranger = Home(anna.table.elsewhere(), anna.kitchen, anna.gate, anna.peers)
     assert (await stranger.refused("/analyse", recipe_id=recipe))[0] == 404
     anna.gate.is_shut = True
     assert (await anna.refused("/analyse", planned=DAY))[0] == 503
@@ -276,6 +284,28 @@ async def test_what_was_written_once_is_given_again_though_recipes_is_away(anna:
     entry = await anna.eat(**body)
     anna.gate.is_shut = True
     assert await anna.eat(**body) == entry
+
+
+async def test_who_eats_of_what_was_cooked_has_what_the_analysis_of_a_serving_says(
+    anna: Home, database: FreshDatabase
+) -> None:
+    half = {"line": "4 crêpes", "recipe_id": await crepes(anna), "recipe_servings": 4}
+    lines = (half, "2 bananes (180 g)", "20-40 g de sucre", "1 verre de zorglub", "sel")
+    recipe = await anna.recipe("Crêpes aux bananes", *lines, servings=2, cooked={"amount": 600, "unit": "g"})
+    eaters = [{"user_id": str(anna.kitchen.person), "portions": 1.5}]
+    await anna.kitchen.stocked("sucre", 1, "kg")
+    asked = {"servings": 4, "eaters": eaters, "allow_missing": True, "date": DAY, "meal": "dinner"}
+    cook = await anna.kitchen.post(f"/api/recipes/{recipe}/cook", asked)
+    await hear_of_meals(database, anna.peers)
+    (entry,) = (await anna.table.get(f"/days/{DAY}"))["entries"]
+    assert (entry["cook_id"], entry["portions"], entry["mass_g"]) == (cook["cook_id"], 1.5, 450)
+    serving = (await anna.analyse(recipe_id=recipe))["per_serving"]
+    known = {code: amount * 1.5 for code, amount in serving.items() if amount is not None}
+    assert entry["nutrients"] == pytest.approx(entry["nutrients"] | known, abs=0.0002)
+    assert entry["reason"] == "no_value"
+    await anna.kitchen.post(f"/api/recipes/cooked/{cook['cook_id']}/undo")
+    await hear_of_meals(database, anna.peers)
+    assert (await anna.table.get(f"/days/{DAY}"))["entries"] == []
 
 
 @pytest.mark.parametrize(

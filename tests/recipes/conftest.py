@@ -17,6 +17,7 @@ from popote_kit.testing import PASSWORD, Authority, Clock, FreshDatabase, callin
 from popote_nutrition.app import create_app as create_nutrition
 from popote_nutrition.settings import Settings as NutritionSettings
 from popote_recipes import events, queries
+from popote_recipes.actions.cooking import OF_STOCK
 from popote_recipes.actions.lines import Catching
 from popote_recipes.app import create_app
 from popote_recipes.peers import Nutrition
@@ -72,7 +73,7 @@ class Street:
 
     async def hear_stock(self) -> None:
         """Have recipes hear what stock announced."""
-        await self._follow("stock", events.OF_STOCK)
+        await self._follow("stock", OF_STOCK)
 
     async def _follow(self, service: str, handlers: Mapping[str, Handler]) -> None:
         peers = self.peers()

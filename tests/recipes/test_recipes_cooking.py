@@ -175,3 +175,19 @@ async def test_stock_that_is_away_is_no_reason_to_cook_twice(
     done = await anna.post(path, body, key=key)
     assert (await on_hand(anna))["Farine"] == (250, "g")
     assert done["state"] == "done"
+
+
+async def test_a_dish_of_the_plan_that_is_cooked_is_known_to_be(anna: Cook, crepes: dict[str, Any]) -> None:
+    today = (await anna.get("/api/recipes/plan"))["from"]
+    entry = await anna.post(
+        "/api/recipes/plan", {"date": today, "meal": "breakfast", "recipe_id": crepes["id"], "servings": 2}
+    )
+    parts = (await anna.get("/internal/plan/parts", date=today))["meals"]
+    assert [(each["title"], each["servings"], each["parts"][0]["quantity"]["amount"]) for each in parts] == [
+        ("Crêpes", 2, 125)
+    ]
+    done = await cooked(anna, crepes, plan_id=entry["id"])
+    assert (done["servings"], done["meal"], done["date"]) == (2, "breakfast", today)
+    assert (await anna.get(f"/api/recipes/plan/{entry['id']}"))["cook_id"] == done["cook_id"]
+    await anna.post(f"/api/recipes/cooked/{done['cook_id']}/undo")
+    assert (await anna.get(f"/api/recipes/plan/{entry['id']}"))["cook_id"] is None

@@ -187,7 +187,10 @@ async def test_the_database_ranks_as_the_pantry_judges(database: FreshDatabase) 
                     continue
                 missing, saves = scene.judged(recipe, servings, staples=staples)
                 ours = found[recipe.id]
-                assert (ours.missing, abs(Fraction(ours.saves_expiring) - saves) <= Fraction("0.006")) == (missing, True), (
+                assert (ours.missing, abs(Fraction(ours.saves_expiring) - saves) <= Fraction("0.006")) == (
+                    missing,
+                    True,
+                ), (
                     seed,
                     recipe,
                     ours,

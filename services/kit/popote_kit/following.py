@@ -19,6 +19,7 @@ from popote_kit.database import Database, Kitchen
 from popote_kit.outbox import Event, Events
 from popote_kit.peers import Peers
 from popote_kit.problems import STATUS, Unavailable
+from popote_kit.rounds import rounds
 from popote_kit.service_tokens import ServiceTokens
 from popote_kit.sync import Resync
 
@@ -73,22 +74,9 @@ class Follower:
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        try:
+        facts = {"service_name": self._service}
+        async with rounds(self.catch_up, every_s=self._poll_s, failing="events can't be followed", facts=facts):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.catch_up()
-            except Unavailable:
-                log.info("events can't be followed now", extra={"service_name": self._service})
-            except Exception:
-                log.exception("events can't be followed", extra={"service_name": self._service})
-            await asyncio.sleep(self._poll_s)
 
     async def catch_up(self) -> None:
         """Handle every event that is there.

@@ -11,7 +11,7 @@ from popote_kit.peers import Peers
 from popote_kit.service import open_database, service
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes import events, queries
-from popote_recipes.actions.cooking import Stove
+from popote_recipes.actions.cooking import OF_STOCK, Stove
 from popote_recipes.actions.drafts import Reader
 from popote_recipes.actions.lines import Catching
 from popote_recipes.peers import Auth, Nutrition, Pages, Stock
@@ -38,7 +38,7 @@ def create_app(
         handlers=events.OF_NUTRITION,
         on_resync=queries.waiting.ask_about_all,
     )
-    of_stock = Follower(database, peers, tokens, service="stock", handlers=events.OF_STOCK)
+    of_stock = Follower(database, peers, tokens, service="stock", handlers=OF_STOCK)
     return service(
         "recipes",
         settings,

@@ -1,6 +1,7 @@
-"""The facts that recipes announces, and those of nutrition and stock that it listens to."""
+"""The facts that recipes announces, and those of nutrition that it listens to."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,11 @@ async def recipes_changed(kitchen: Kitchen, version: int, ids: Iterable[UUID]) -
 async def substitutes_changed(kitchen: Kitchen, version: int) -> None:
     """The household takes other foods for others than before."""
     await outbox.announce(kitchen, "substitutes_changed", version, {})
+
+
+async def plan_changed(kitchen: Kitchen, version: int, days: Iterable[date]) -> None:
+    """Something else is planned for these days."""
+    await outbox.announce(kitchen, "plan_changed", version, {"dates": sorted(set(days))})
 
 
 async def opinions_changed(kitchen: Kitchen, version: int, ids: Iterable[UUID]) -> None:
@@ -62,29 +68,3 @@ async def _names_changed(kitchen: Kitchen, event: Event) -> None:
 
 
 OF_NUTRITION: Final[Mapping[str, Handler]] = {"foods_changed": _foods_changed, "names_changed": _names_changed}
-
-
-class _Action(Struct):
-    root_id: UUID | None = None
-    root_stands: bool = True
-
-
-async def _stock_changed(kitchen: Kitchen, event: Event) -> None:
-    """Follow somebody who took a cook back in stock's own journal, or took that back in turn."""
-    action = msgspec.convert(event.payload, _Action)
-    if action.root_id is None or await queries.cooks.find_cook(kitchen, action.root_id) is None:
-        return
-    version = await sync.next_version(kitchen)
-    if action.root_stands:
-        again = await queries.cooks.turn(kitchen, action.root_id, before=["undone"], after="done", version=version)
-        if again:
-            await meal_cooked(kitchen, version, again)
-    else:
-        gone = await queries.cooks.turn(
-            kitchen, action.root_id, before=["done", "undoing"], after="undone", version=version
-        )
-        if gone:
-            await meal_uncooked(kitchen, version, gone)
-
-
-OF_STOCK: Final[Mapping[str, Handler]] = {"stock_changed": _stock_changed}

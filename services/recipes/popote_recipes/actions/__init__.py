@@ -1,5 +1,5 @@
 """The use cases of recipes, a file a noun."""
 
-from popote_recipes.actions import cooking, drafts, lines, opinions, recipes, substitutes
+from popote_recipes.actions import cooking, drafts, lines, opinions, plan, recipes, substitutes
 
-__all__ = ["cooking", "drafts", "lines", "opinions", "recipes", "substitutes"]
+__all__ = ["cooking", "drafts", "lines", "opinions", "plan", "recipes", "substitutes"]

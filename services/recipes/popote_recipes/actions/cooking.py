@@ -8,19 +8,23 @@ Whoever finds a cook on its way drives it on: the request that began it, the sam
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 from uuid import UUID, uuid5
 
+import msgspec
 from litestar import Litestar
+from msgspec import Struct
 
 from popote_kit import sync
-from popote_kit.database import Database
+from popote_kit.database import Database, Kitchen
+from popote_kit.following import Handler
 from popote_kit.idempotency import KeyInUse, KeyReused
 from popote_kit.identity import Caller
+from popote_kit.outbox import Event
 from popote_kit.problems import Invalid, NotFound, Problem, Unavailable
 from popote_recipes import events, queries
 from popote_recipes.errors import NotEnough, TooManyLines
@@ -30,6 +34,7 @@ from popote_recipes.model.cooking import (
     Eater,
     Lacking,
     Order,
+    State,
     StockAdd,
     lacking_of,
     leftover,
@@ -169,7 +174,7 @@ class Stove:
             finished = await queries.cooks.finish(kitchen, cook.id, done.takes, left, version)
             if finished is None:
                 return await queries.cooks.read_cook(kitchen, cook.id)
-            await events.meal_cooked(kitchen, version, finished)
+            await _announce(kitchen, version, finished)
             return finished
 
     async def _undone(self, household: UUID, cook: Cook) -> Cook:
@@ -178,7 +183,7 @@ class Stove:
             turned = await queries.cooks.turn(kitchen, cook.id, before=["undoing"], after="undone", version=version)
             if turned is None:
                 return await queries.cooks.read_cook(kitchen, cook.id)
-            await events.meal_uncooked(kitchen, version, turned)
+            await _announce(kitchen, version, turned)
             return turned
 
     async def _refused(self, household: UUID, cook: Cook) -> None:
@@ -195,11 +200,14 @@ class Stove:
         async with self._database.kitchen(caller.household, caller.person, zone=caller.zone) as kitchen:
             used = await queries.recipes.read_used(kitchen, [recipe_id])
             substitutes = await queries.substitutes.list_substitutes(kitchen)
+            entry = await queries.plan.read_entry(kitchen, asked.plan_id) if asked.plan_id else None
             now, today = kitchen.now, kitchen.today
         if recipe_id not in used:
             raise NotFound
         recipe = used[recipe_id]
-        servings = asked.servings or recipe.servings
+        if entry and entry.recipe_id != recipe_id:
+            raise Invalid(errors=[{"pointer": "/plan_id", "message": "That entry of the plan is of another recipe"}])
+        servings = asked.servings or (entry and entry.servings) or recipe.servings
         asked.check(servings)
         await self._require_members(caller, asked, authorization)
         supply = await self._stock.supply(caller.household)
@@ -215,8 +223,8 @@ class Stove:
             recipe_id=recipe_id,
             title=recipe.title,
             servings=servings,
-            day=asked.date or today,
-            meal=asked.meal or meal_at(now, caller.zone),
+            day=asked.date or (entry.day if entry else today),
+            meal=asked.meal or (entry.meal if entry else meal_at(now, caller.zone)),
             plan_id=asked.plan_id,
             request_hash=request_hash,
             stock_order=_order(caller, recipe, asked, id, served, supply, today),
@@ -252,6 +260,38 @@ class Stove:
             except Exception:
                 log.exception("cooks can't be driven on")
             await asyncio.sleep(LOOK_S)
+
+
+async def _announce(kitchen: Kitchen, version: int, cook: Cook) -> None:
+    """Tell that something was cooked, or taken back; the plan knows it too."""
+    is_cooked = cook.state == "done"
+    tell = events.meal_cooked if is_cooked else events.meal_uncooked
+    await tell(kitchen, version, cook)
+    if cook.plan_id:
+        day = await queries.plan.set_cook(kitchen, cook.plan_id, cook.id if is_cooked else None, version)
+        if day:
+            await events.plan_changed(kitchen, version, [day])
+
+
+class _Action(Struct):
+    root_id: UUID | None = None
+    root_stands: bool = True
+
+
+async def _stock_changed(kitchen: Kitchen, event: Event) -> None:
+    """Follow somebody who took a cook back in stock's own journal, or took that back in turn."""
+    action = msgspec.convert(event.payload, _Action)
+    if action.root_id is None or await queries.cooks.find_cook(kitchen, action.root_id) is None:
+        return
+    before: list[State] = ["undone"] if action.root_stands else ["done", "undoing"]
+    after: State = "done" if action.root_stands else "undone"
+    version = await sync.next_version(kitchen)
+    turned = await queries.cooks.turn(kitchen, action.root_id, before=before, after=after, version=version)
+    if turned:
+        await _announce(kitchen, version, turned)
+
+
+OF_STOCK: Final[Mapping[str, Handler]] = {"stock_changed": _stock_changed}
 
 
 def _order(  # noqa: PLR0913, PLR0917 - what it follows from

@@ -14,6 +14,7 @@ from popote_kit.etags import IfMatch, etag
 from popote_kit.problems import IdTaken, NotFound, TooMany, at
 from popote_kit.quantity import MASS, PositiveQuantity, UnknownConversion, in_base, unit
 from popote_recipes import events, queries
+from popote_recipes.actions import plan
 from popote_recipes.errors import UsedElsewhere
 from popote_recipes.model.needs import Need, needs
 from popote_recipes.model.recipes import (
@@ -106,6 +107,8 @@ async def change(kitchen: Kitchen, before: Recipe, after: Recipe, version: int) 
     await queries.revisions.keep(kitchen, before)
     changed = replace(after, revision=before.revision + 1, version=version, updated_at=kitchen.now)
     await store(kitchen, [changed])
+    if after.title != before.title:
+        await plan.rename_recipe(kitchen, changed.id, version)
     await events.recipes_changed(kitchen, version, [changed.id])
     return changed
 
@@ -126,7 +129,7 @@ async def restore_revision(kitchen: Kitchen, id: UUID, revision: int, if_match: 
 
 
 async def delete_recipe(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> Recipe:
-    """Forget a recipe; return what it was.
+    """Forget a recipe, also on the plan; return what it was.
 
     Raises:
         NotFound, Stale, PreconditionRequired: there is no such recipe, or not in that version.
@@ -137,6 +140,7 @@ async def delete_recipe(kitchen: Kitchen, id: UUID, if_match: IfMatch) -> Recipe
     if_match.check(etag(recipe.version))
     if users := await queries.recipes.find_direct_users(kitchen, id):
         raise UsedElsewhere(recipes=[{"id": user, "title": title} for user, title in users])
+    await plan.forget_recipe(kitchen, id, version)
     await queries.recipes.delete_recipe(kitchen, id)
     await sync.bury(kitchen, RECIPE, [id], version)
     await events.recipes_changed(kitchen, version, [id])

@@ -9,22 +9,19 @@ from typing import Any, Final, Literal
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Struct
 
 from popote_kit import quantity
 from popote_kit.quantity import Amount, Quantity
 from popote_recipes.model.needs import Line
 from popote_recipes.model.pantry import COVERED, Served
-from popote_recipes.model.recipes import StoredQuantity
+from popote_recipes.model.plan import Meal
+from popote_recipes.model.recipes import Ingredient, StoredQuantity
 from popote_recipes.model.supply import Supply
 
-Meal = Literal["breakfast", "lunch", "dinner", "snack"]
 State = Literal["begun", "done", "undoing", "undone"]
 
 MAX_TAKES: Final = 200  # what stock does in one action
-MAX_TOLD: Final = 100  # lines that nutrition is told of word by word
-MAX_TOLD_NAME: Final = 60  # characters
 MAX_ITEM_NAME: Final = 120
 FRIDGE_DAYS: Final = 3  # Source: Anses and the FSA advise to eat leftovers within two to three days
 FREEZER_DAYS: Final = 90  # Source: USDA FSIS, Leftovers and Food Safety: three to four months for quality
@@ -64,16 +61,13 @@ class Order(Struct, frozen=True):
     note: str = ""
 
 
-class ToldPart(Struct, frozen=True, kw_only=True):
-    """A line as nutrition is told of it."""
+class ToldPart(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line as nutrition is told of it: without its words, so that any recipe fits into an event."""
 
-    line: str
-    name: str
-    food_id: UUID | None
-    quantity: StoredQuantity | None
-    at_most: StoredQuantity | None
-    equivalent: StoredQuantity | None
-    is_to_taste: bool
+    food_id: UUID | None = None
+    quantity: StoredQuantity | None = None
+    equivalent: StoredQuantity | None = None
+    is_to_taste: bool = False
 
 
 class Lacking(Struct, frozen=True, kw_only=True):
@@ -183,26 +177,33 @@ def meal_at(now: dt.datetime, zone: str) -> Meal:
 def told_parts(lines: Sequence[Line], factor: Fraction, used: Mapping[int, Served]) -> list[ToldPart]:
     """Return the lines as nutrition is told of them, with what stood in for their foods.
 
-    `used` has, by the number of a line, what was there for it. Many lines are told without their words.
+    `used` has, by the number of a line, what was there for it.
     """
-    is_long = len(lines) > MAX_TOLD
-    return [_told(line, factor, used.get(number), is_long=is_long) for number, line in enumerate(lines)]
+    return [_told(line, factor, used.get(number)) for number, line in enumerate(lines)]
 
 
-def _told(line: Line, factor: Fraction, served: Served | None, *, is_long: bool) -> ToldPart:
-    ingredient = line.ingredient
-    name, food = ingredient.name or ingredient.line, ingredient.food_id
+def _told(line: Line, factor: Fraction, served: Served | None) -> ToldPart:
+    ingredient, food = line.ingredient, line.ingredient.food_id
     if served and served.instead and served.option:
-        name, food = served.option.name, served.option.thing_id if served.option.is_food else None
+        food = served.option.thing_id if served.option.is_food else None
     return ToldPart(
-        line="" if is_long else ingredient.line[:MAX_TOLD],
-        name=name[:MAX_TOLD_NAME],
         food_id=food,
-        quantity=_times(ingredient.quantity, line.factor * factor),
-        at_most=_times(ingredient.at_most, line.factor * factor),
+        quantity=_times(_middle(ingredient), line.factor * factor),
         equivalent=_times(ingredient.equivalent, line.factor * factor),
         is_to_taste=ingredient.is_to_taste,
     )
+
+
+def _middle(ingredient: Ingredient) -> StoredQuantity | None:
+    """Return how much a line says; of a range the middle, as in analyses."""
+    low, high = ingredient.quantity, ingredient.at_most
+    if low is None or high is None or low.unit != high.unit:
+        return low
+    return StoredQuantity((low.amount + high.amount) / 2, low.unit)
+
+
+def _times(of: StoredQuantity | None, factor: Fraction) -> StoredQuantity | None:
+    return stored(of.times(factor)) if of else None
 
 
 def meal_cooked(cook: Cook) -> Mapping[str, Any]:
@@ -221,13 +222,12 @@ def meal_cooked(cook: Cook) -> Mapping[str, Any]:
 
 
 def _plain(part: ToldPart) -> Mapping[str, Any]:
-    amounts = {name: getattr(part, name) for name in ("quantity", "at_most", "equivalent")}
-    plain = {name: amount.quantity if amount else None for name, amount in amounts.items()}
-    return {**msgspec.structs.asdict(part), **plain, "recipe": None}
-
-
-def _times(quantity: StoredQuantity | None, factor: Fraction) -> StoredQuantity | None:
-    return StoredQuantity.of(quantity.times(factor)) if quantity else None
+    quantities = {"quantity": part.quantity, "equivalent": part.equivalent}
+    return {
+        **({"food_id": part.food_id} if part.food_id else {}),
+        **({"is_to_taste": True} if part.is_to_taste else {}),
+        **{name: each.quantity for name, each in quantities.items() if each},
+    }
 
 
 def stored(of: Quantity) -> StoredQuantity:

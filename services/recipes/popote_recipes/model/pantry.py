@@ -68,7 +68,7 @@ class Served(Struct, frozen=True, kw_only=True):
     need: Quantity | None = None
     have: Quantity | None = None
     short: Quantity | None = None
-    lacks: int | None = None
+    lacks: Fraction | None = None
     takes: Sequence[Take] = ()
     is_past_best_before: bool = False
     is_approximate: bool = False
@@ -201,10 +201,10 @@ def _served(slot: Slot, offer: _Offer) -> Served:
         line=slot.line,
         status=offer.status,
         option=option,
-        need=_shown(offer.need, code),
-        have=_shown(offer.have, code),
-        short=_shown(lacks, code) if is_known else None,
-        lacks=round(lacks) if is_known else None,
+        need=shown(offer.need, code),
+        have=shown(offer.have, code),
+        short=shown(lacks, code) if is_known else None,
+        lacks=lacks if is_known else None,
         takes=[Take(part.stored.item.id, part.stored.lot.id, part.units) for part in offer.parts],
         is_past_best_before=offer.is_past,
         is_approximate=any(part.rate.is_approximate for part in offer.parts),
@@ -212,7 +212,8 @@ def _served(slot: Slot, offer: _Offer) -> Served:
     )
 
 
-def _shown(units: Fraction | None, code: str | None) -> Quantity | None:
+def shown(units: Fraction | None, code: str | None) -> Quantity | None:
+    """Return base units in the unit `code`, rounded half-even to six decimals; None where one of both is."""
     if units is None or code is None:
         return None
     amount = round(units / unit(code).base * 10**_DECIMALS)

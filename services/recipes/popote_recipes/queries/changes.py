@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from popote_recipes.queries import plan
+
 RECIPES: Final = """
     SELECT id, version, false AS deleted,
            jsonb_build_object('id', id, 'title', title, 'language', language, 'servings', servings::text,
@@ -28,6 +30,10 @@ SUBSTITUTES: Final = """
       FROM substitute
      WHERE household_id = $1
 """
+PLAN_ENTRIES: Final = f"""
+    SELECT id, version, false AS deleted, to_jsonb(row) || jsonb_build_object('servings', servings::text) AS data
+      FROM (SELECT {plan.COLUMNS} FROM plan_entry e WHERE e.household_id = $1) AS row
+"""  # noqa: S608 - fixed columns
 OPINIONS: Final = """
     SELECT id, version, false AS deleted,
            jsonb_build_object('id', id, 'is_favourite', is_favourite, 'note', note, 'rating', rating,

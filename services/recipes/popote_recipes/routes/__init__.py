@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import cooking, drafts, internal, live, opinions, recipes, substitutes, sync
+from popote_recipes.routes import cooking, drafts, internal, live, opinions, plan, recipes, substitutes, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
     *opinions.ROUTES,
+    *plan.ROUTES,
     *substitutes.ROUTES,
     *cooking.ROUTES,
     *drafts.ROUTES,

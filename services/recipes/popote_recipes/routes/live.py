@@ -19,7 +19,7 @@ async def recipes_events(
 ) -> Stream:
     """Tell of what happens, as server-sent events, until the token ends.
 
-    The events are `recipes_changed`, `substitutes_changed`, one's own `opinions_changed`,
+    The events are `recipes_changed`, `substitutes_changed`, `plan_changed`, one's own `opinions_changed`,
     and `resync`, after which a phone asks for what has changed. One that was away names the last event that it saw in
     `Last-Event-ID`, and is told of those since.
     """

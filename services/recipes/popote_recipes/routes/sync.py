@@ -20,7 +20,7 @@ async def recipes_changes(
     cursor: CursorText = None,
     limit: sync.Limit = 200,
 ) -> Changes:
-    """Read what changed since a version: recipes, and which foods stand in for others."""
+    """Read what changed since a version: recipes, the plan, and which foods stand in for others."""
     return await sync.changes(kitchen, KINDS, since=since, epoch=epoch, cursor=cursor, limit=limit)
 
 

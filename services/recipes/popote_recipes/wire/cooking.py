@@ -9,11 +9,10 @@ from msgspec import Meta, Struct, field
 
 from popote_kit.problems import Invalid
 from popote_kit.quantity import Amount, PositiveAmount, Quantity
-from popote_recipes.model.cooking import Cook, Lacking, Meal, State, Taken
+from popote_recipes.model.cooking import Cook, Lacking, State, Taken
+from popote_recipes.model.plan import FIRST_DAY, LAST_DAY, Meal
 from popote_recipes.wire.recipes import Servings
 
-FIRST_DAY = dt.date(1900, 1, 1)
-LAST_DAY = dt.date(2200, 1, 1)
 MAX_EATERS = 50
 
 
@@ -62,7 +61,7 @@ class CookAsked(Struct, forbid_unknown_fields=True, kw_only=True):
             wrong.append(("/eaters", "Together with what is left over it is more than is cooked"))
         use_by = self.leftovers.use_by if self.leftovers else None
         for pointer, day in (("/date", self.date), ("/leftovers/use_by", use_by)):
-            if day is not None and not FIRST_DAY <= day < LAST_DAY:
+            if day is not None and not FIRST_DAY <= day <= LAST_DAY:
                 wrong.append((pointer, f"A day from {FIRST_DAY} to {LAST_DAY}"))
         if wrong:
             raise Invalid(errors=[{"pointer": pointer, "message": message} for pointer, message in wrong])

@@ -1,15 +1,18 @@
 """What other services ask of stock for a household."""
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from popote_kit import sync
 from popote_kit.codec import JSONResponse
 from popote_kit.database import Kitchen
 from popote_kit.etags import IfNoneMatch, etag, is_known, unchanged
-from popote_kit.problems import documented
-from popote_stock import queries
-from popote_stock.routes.rules import READ
+from popote_kit.identity import Caller
+from popote_kit.problems import TooMany, documented
+from popote_stock import actions, queries
+from popote_stock.routes.rules import COUNTED, READ, WRITE
+from popote_stock.wire.lists import Buy, LineShown, ToBuyShown
 from popote_stock.wire.supply import Supply
 
 
@@ -28,4 +31,20 @@ async def supply(kitchen: NamedDependency[Kitchen], if_none_match: IfNoneMatch =
     return JSONResponse(told, headers={"ETag": tag})
 
 
-ROUTES = [supply]
+@post(
+    "/internal/shopping", operation_id="put_on_shopping_list", status_code=200,
+    responses=documented(*WRITE, *COUNTED, TooMany),
+)  # fmt: skip
+async def put_on_shopping_list(
+    data: JSONBody[Buy], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
+) -> ToBuyShown:
+    """Put on a list what is to be bought for a service that has counted what is on hand.
+
+    What stands unticked on any list counts: asked again, nothing changes. A list that is named is made where there is
+    none, and a first one where there is none at all.
+    """
+    list_id, lines = await actions.shortages.buy(kitchen, caller, data)
+    return ToBuyShown(list_id, [LineShown.of(line) for line in lines])
+
+
+ROUTES = [supply, put_on_shopping_list]
