@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +17,7 @@ from popote_client.recipes.choosing import recipes_named
 from popote_client.recipes.cooking import Eater, Leftovers, NewCook
 from popote_client.recipes.lines import NewIngredient
 from popote_client.recipes.opinions import NewOpinion
+from popote_client.recipes.plan import NewPlanEntry, PlanEntryEdit
 from popote_client.recipes.recipes import NewRecipe, RecipeEdit, Step
 from popote_client.recipes.replica import OpinionReplica, OpinionRows, RecipeReplica, RecipeRows
 from popote_client.stock.ledger import PurchaseLine
@@ -24,6 +25,7 @@ from popote_client.stock.quantities import Quantity
 from popote_client.wire import Registration
 from popote_launcher.testing import House
 
+TUESDAY, DAY = date(2026, 11, 24), timedelta(days=1)
 SOUP = NewRecipe(
     title="Leek soup",
     servings=Decimal(4),
@@ -154,7 +156,7 @@ async def test_what_is_cooked_comes_out_of_the_stock_goes_into_diaries_and_is_ta
     asked = NewCook(
         eaters=[Eater(me, Decimal("1.5"))],
         leftovers=Leftovers(servings=Decimal("0.5"), use_by=date(2026, 12, 1)),
-        date=date(2026, 11, 24),
+        date=TUESDAY,
         meal="dinner",
     )
     done = await recipes.cook(soup.id, asked, key="once")
@@ -168,6 +170,23 @@ async def test_what_is_cooked_comes_out_of_the_stock_goes_into_diaries_and_is_ta
     undone = await recipes.undo_cooked(done.cook_id)
     assert undone.state == "undone"
     assert [each.quantity for each in await stock.list_lots(lot.item_id)] == [lot.quantity]
+
+
+async def test_dishes_are_planned_changed_copied_and_taken_off(recipes: RecipesApi) -> None:
+    soup = await recipes.create_recipe(SOUP)
+    new = NewPlanEntry(id=uuid4(), date=TUESDAY, meal="dinner", recipe_id=soup.id, servings=Decimal("2.5"))
+    entry = await recipes.create_plan_entry(new)
+    assert await recipes.create_plan_entry(new) == entry == await recipes.get_plan_entry(entry.id)
+    assert (entry.title, entry.servings, entry.cook_id) == ("Leek soup", Decimal("2.5"), None)
+    out = await recipes.create_plan_entry(NewPlanEntry(date=TUESDAY, meal="lunch", title="Canteen"))
+    moved = await recipes.edit_plan_entry(out.id, out.version, PlanEntryEdit(date=TUESDAY + DAY, note="with Zoe"))
+    found = await recipes.list_plan(TUESDAY, TUESDAY + DAY)
+    assert (found.first, found.last, found.items) == (TUESDAY, TUESDAY + DAY, [entry, moved])
+    copies = await recipes.copy_plan(TUESDAY, TUESDAY + 7 * DAY, days=1)
+    assert [(each.date, each.title) for each in copies] == [(TUESDAY + 7 * DAY, "Leek soup")]
+    assert (await RecipeReplica(recipes).pull()).plan == {each.id: each for each in (entry, moved, *copies)}
+    await recipes.delete_plan_entry(entry.id, entry.version)
+    assert (await recipes.list_plan(TUESDAY, TUESDAY)).items == []
 
 
 async def test_events_tell_of_recipes_that_change(recipes: RecipesApi) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -101,8 +102,43 @@ async def test_a_recipe_is_cooked_from_the_stock_for_those_who_eat_and_taken_bac
     assert (await anna.popote("recipes", "cooked")).split("\t")[1:5] == ["Leek soup", "4", "dinner", ""]
     assert json.loads(await anna.popote("recipes", "cooked", "--json"))["eaters"][1]["portions"] == 1
 
+    await anna.popote("recipes", "plan", "add", "leek soup", "today", "lunch", "--servings", "1")
+    planned = await anna.run("recipes", "cook", "leek", "soup", "--allow-missing")
+    assert planned.out.startswith("Cooked: Leek soup, 1 serving\nUsed: 200 g leeks\n")
+    assert "As planned: " in planned.err
+    assert (await anna.popote("recipes", "plan")).split("\t")[4] == "cooked"
+    await anna.popote("recipes", "undo")
+
     undone = await anna.run("recipes", "undo")
     assert (undone.code, undone.out) == (0, "Taken back: Leek soup\n")
-    assert (await anna.popote("recipes", "cooked")).split("\t")[4] == "yes"
+    assert [line.split("\t")[4] for line in (await anna.popote("recipes", "cooked")).splitlines()] == ["yes", "yes"]
     assert (await anna.run("recipes", "undo")).code == 10
     assert "leeks\t1000 g" in await anna.popote("stock", "list")
+
+
+async def test_dishes_are_planned_by_the_names_of_days_read_and_taken_off(anna: Device) -> None:
+    await anna.popote("recipes", "new", "Leek soup", stdin=SOUP)
+    nothing = await anna.run("recipes", "plan")
+    assert (nothing.code, nothing.out, "plan add" in nothing.err) == (0, "", True)
+    planned = await anna.popote("recipes", "plan", "add", "leek", "tomorrow", "dinner", "--servings", "6")
+    assert planned.endswith(", dinner, Leek soup\n")
+    await anna.popote("recipes", "plan", "add", "leek soup", "demain", "déjeuner")
+    await anna.popote("recipes", "plan", "add", "Pizza at Zoe's", "tomorrow", "snack", "--title")
+    tomorrow = str(datetime.now(UTC).date() + timedelta(days=1))
+    rows = [line.split("\t")[:4] for line in (await anna.popote("recipes", "plan")).splitlines()]
+    assert rows == [
+        [tomorrow, "lunch", "Leek soup", "4"],
+        [tomorrow, "snack", "Pizza at Zoe's", ""],
+        [tomorrow, "dinner", "Leek soup", "6"],
+    ]
+    assert await anna.popote("recipes", "plan", "--to", "today") == ""
+    several = await anna.run("recipes", "plan", "rm", "leek")
+    assert (several.code, "dinner, Leek soup" in several.err) == (10, True)
+    assert "lunch, Leek soup" in await anna.on_terminal("recipes", "plan", "rm", "leek", answers="1\n")
+    assert (await anna.popote("recipes", "plan", "rm", "pizza", "--day", "tomorrow")).startswith("Off the plan: ")
+    assert (await anna.run("recipes", "plan", "rm", "pizza")).code == 10
+    assert (await anna.run("recipes", "plan", "add", "leek", "someday", "dinner")).code == 2
+    assert (await anna.run("recipes", "plan", "add", "leek", "today", "tea")).code == 2
+    shown = await anna.on_terminal("recipes", "plan")
+    assert "Dish" in shown
+    assert "Leek soup" in shown

@@ -45,14 +45,15 @@ async def the_recipe(recipes: Recipes, said: str) -> Titled:
         return found[0]
     if not found or not is_interactive():
         raise unclear(said, found)
-    return picked(said, found[:SHOWN])
+    return found[picked(said, names(found[:SHOWN]))]
 
 
-def picked(said: str, found: Sequence[Titled]) -> Titled:
+def picked(said: str, names: Sequence[str]) -> int:
+    """Let the person at the terminal pick one of the names; return its place."""
     note(say(f"Which one is “{said}”?", f"Lequel est « {said} » ?"))
-    for place, name in enumerate(names(found), 1):
+    for place, name in enumerate(names, 1):
         typer.echo(f"{place:3}  {readable(name)}", err=True)
     answer = 0
-    while not 1 <= answer <= len(found):
+    while not 1 <= answer <= len(names):
         answer = typer.prompt(say("Which one", "Lequel"), type=int, err=True)
-    return found[answer - 1]
+    return answer - 1

@@ -15,6 +15,7 @@ from popote_client.cli.food.words import MEALS, ByMeal, OnDay, meal_named
 from popote_client.cli.nutrients import number
 from popote_client.cli.output import is_interactive, note
 from popote_client.cli.recipes.choosing import Servings, Words, the_recipe
+from popote_client.cli.recipes.plan import worded
 from popote_client.cli.recipes.telling import lacking_told
 from popote_client.cli.recipes.telling import servings as servings_told
 from popote_client.cli.run import run
@@ -23,10 +24,12 @@ from popote_client.cli.stock.telling import labelled, taken
 from popote_client.cli.stock.words import AsJson, Place, day, known_units, place_named
 from popote_client.cli.table import Cell, Ids, cell, moment, show
 from popote_client.client import Popote
+from popote_client.food.diary import Meal
 from popote_client.language import say
 from popote_client.part import MOST, every
 from popote_client.problems import Problem
 from popote_client.recipes.cooking import Cook, Eater, Lacking, Leftovers, NewCook
+from popote_client.recipes.plan import PlanEntry, Planning
 from popote_client.stock.api import StockApi
 from popote_client.stock.choosing import Unclear, choose_named
 from popote_client.stock.places import Location
@@ -102,11 +105,13 @@ def cook(  # noqa: PLR0913  # what may be said of cooking
             place_for(stock, at, is_freezer=freezer),
             eating(popote, eaters or ()),
         )
+        entry = await planned(popote.api.recipes, found.id, on, meal_named(meal))
         asked = NewCook(
-            servings=servings,
+            servings=servings or (entry.servings if entry else None),
             eaters=who,
             leftovers=put_away(leftovers, place, use_by),
             allow_missing=allow_missing,
+            plan_id=entry.id if entry else None,
             date=on,
             meal=meal_named(meal),
         )
@@ -125,6 +130,23 @@ def cook(  # noqa: PLR0913  # what may be said of cooking
         note(say("To take it all back: popote recipes undo", "Pour tout annuler : popote recipes undo"))
 
     run(work)
+
+
+async def planned(recipes: Planning, recipe: UUID, on: date | None, meal: Meal | None) -> PlanEntry | None:
+    """Return the entry of the plan that is cooked with this, and say so; None where there is none, or several."""
+    plan = await recipes.list_plan(on, on)
+    entries = [
+        entry
+        for entry in plan.items
+        if entry.recipe_id == recipe
+        and entry.date == plan.first
+        and entry.cook_id is None
+        and meal in {None, entry.meal}
+    ]
+    if len(entries) != 1:
+        return None
+    note(labelled(say("As planned", "Comme prévu"), worded(entries[0])))
+    return entries[0]
 
 
 def put_away(servings: Decimal | None, place: Location | None, use_by: date | None) -> Leftovers | None:
