@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -92,13 +93,14 @@ APPS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 
 
 @pytest.fixture
-async def street(database: FreshDatabase, authority: Authority, clock: Clock) -> AsyncIterator[Street]:
+async def street(database: FreshDatabase, authority: Authority, clock: Clock, tmp_path: Path) -> AsyncIterator[Street]:
     own = Database(database.url("recipes"), schema="recipes", password=PASSWORD, clock=clock)
     street = Street(authority, own, {})
     async with AsyncExitStack() as stack:
         stack.push_async_callback(own.close)
         for name, (create, settings) in APPS.items():
-            known = settings(database_url=database.url(name), database_password=PASSWORD)
+            own_folder = {"images_folder": str(tmp_path / "images")} if name == "recipes" else {}
+            known = settings(database_url=database.url(name), database_password=PASSWORD, **own_folder)
             apps = {"auth": authority, **street.gates}
             street.gates[name] = Gate(create(known, peers=Peers(apps=apps), clock=clock))
             street.clients[name] = await stack.enter_async_context(calling(street.gates[name], timeout=30))

@@ -13,6 +13,7 @@ from popote_kit.service_tokens import ServiceTokens
 from popote_recipes import events, queries
 from popote_recipes.actions.cooking import OF_STOCK, Stove
 from popote_recipes.actions.drafts import Reader
+from popote_recipes.actions.images import Album
 from popote_recipes.actions.lines import Catching
 from popote_recipes.peers import Auth, Nutrition, Pages, Stock
 from popote_recipes.routes import ROUTES
@@ -29,6 +30,8 @@ def create_app(
     tokens = ServiceTokens(peers, "recipes", settings.credential, clock=clock)
     nutrition = Nutrition(peers, tokens)
     stove = Stove(database, Stock(peers, tokens), Auth(peers))
+    album = Album(database, settings.images)
+    sandbox = Sandbox()
     pages = Pages(egress or Egress())
     of_nutrition = Follower(
         database,
@@ -47,13 +50,22 @@ def create_app(
         peers=peers,
         clock=clock,
         database=database,
-        dependencies={"hub": hub, "nutrition": nutrition, "stove": stove, "reader": Reader(Sandbox(), pages)},
+        dependencies={
+            "hub": hub,
+            "nutrition": nutrition,
+            "stove": stove,
+            "images": settings.images,
+            "album": album,
+            "sandbox": sandbox,
+            "reader": Reader(sandbox, pages),
+        },
         lifespan=[
             hub.lifespan,
             of_nutrition.lifespan,
             of_stock.lifespan,
             Catching(database, nutrition).lifespan,
             stove.lifespan,
+            album.lifespan,
             pages.lifespan,
         ],
     )

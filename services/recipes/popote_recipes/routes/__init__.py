@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import cooking, drafts, internal, live, opinions, plan, recipes, substitutes, sync
+from popote_recipes.routes import cooking, drafts, images, internal, live, opinions, plan, recipes, substitutes, sync
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
     *opinions.ROUTES,
     *plan.ROUTES,
     *substitutes.ROUTES,
+    *images.ROUTES,
     *cooking.ROUTES,
     *drafts.ROUTES,
     *sync.ROUTES,

@@ -16,6 +16,7 @@ from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import IdTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
 from popote_kit.work import provide_kitchen
 from popote_recipes import actions, queries
+from popote_recipes.actions.images import Album
 from popote_recipes.actions.recipes import Read
 from popote_recipes.errors import RecipeLoop, TooManyLines, UsedElsewhere
 from popote_recipes.model.recipes import MAX_MINUTES, MAX_TAG, Language
@@ -164,10 +165,14 @@ async def edit_recipe(
     responses=documented(*WRITE, *EDIT, UsedElsewhere),
 )  # fmt: skip
 async def delete_recipe(
-    id: FromPath[UUID], kitchen: NamedDependency[Kitchen], if_match: NamedDependency[IfMatch]
+    id: FromPath[UUID],
+    kitchen: NamedDependency[Kitchen],
+    if_match: NamedDependency[IfMatch],
+    album: NamedDependency[Album],
 ) -> None:
-    """Forget a recipe, its revisions, and what people think of it."""
-    await actions.recipes.delete_recipe(kitchen, id, if_match)
+    """Forget a recipe, its picture, its revisions, and what people think of it."""
+    gone = await actions.recipes.delete_recipe(kitchen, id, if_match)
+    album.forget(kitchen, gone.image)
 
 
 @get("/api/recipes/{id:uuid}/revisions", operation_id="list_revisions", responses=documented(*READ, NotFound))
