@@ -5,10 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
+from PIL import Image
 
 from popote_client.client import Popote, Waits
 from popote_client.problems import Problem
@@ -56,6 +60,18 @@ def recipes(anna: Popote) -> RecipesApi:
     return anna.api.recipes
 
 
+def test_every_operation_of_the_contract_has_its_method() -> None:
+    contract = msgspec.json.decode(files("popote_gateway").joinpath("openapi.json").read_bytes())
+    operations = {
+        operation["operationId"]
+        for path, methods in contract["paths"].items()
+        if path.startswith("/api/recipes")
+        for operation in methods.values()
+    }
+    assert operations
+    assert {name for name in operations if not hasattr(RecipesApi, name)} == set()
+
+
 async def test_a_recipe_goes_out_and_comes_back_as_it_was_written_or_for_as_many_as_one_likes(
     recipes: RecipesApi,
 ) -> None:
@@ -73,6 +89,20 @@ async def test_a_recipe_goes_out_and_comes_back_as_it_was_written_or_for_as_many
         Quantity(Decimal(1200), "g"), Quantity(Decimal("2.25"), "l"),
     ]  # fmt: skip
     assert (six.servings, six.cooked) == (Decimal(6), Quantity(Decimal("3.1875"), "kg"))
+
+
+async def test_a_recipe_has_the_picture_that_it_is_given(recipes: RecipesApi) -> None:
+    made = await recipes.create_recipe(SOUP)
+    file = BytesIO()
+    Image.new("RGB", (640, 480), "green").save(file, "PNG")
+    shown = await recipes.put_image(made.id, made.version, file.getvalue())
+    assert shown.image is not None
+    for shot, widest in ((await recipes.get_image(made.id), 640), (await recipes.get_image(made.id, "thumb"), 320)):
+        picture = Image.open(BytesIO(shot))
+        assert (picture.format, picture.width) == ("JPEG", widest)
+    with pytest.raises(Problem):
+        await recipes.put_image(made.id, shown.version, b"no picture")
+    assert (await recipes.delete_image(made.id, shown.version)).image is None
 
 
 async def test_edits_name_what_was_read_and_can_be_taken_back(recipes: RecipesApi) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from popote_client.cli.nutrients import number
 from popote_client.cli.output import is_interactive, note
-from popote_client.cli.recipes.choosing import Words, Yes, the_recipe
+from popote_client.cli.recipes.choosing import OneRecipe, Words, Yes, the_recipe
 from popote_client.cli.recipes.telling import left_open
 from popote_client.cli.run import run
 from popote_client.cli.stock.tables import content
@@ -117,6 +117,36 @@ def favourite(
         opinion = NewOpinion(is_favourite=not off, note=thought.note, rating=thought.rating)
         await recipes.put_opinion(found.id, opinion)
         said = say("No favourite any more", "N'est plus favorite") if off else say("A favourite", "Favorite")
+        typer.echo(labelled(said, found.title))
+
+    run(work)
+
+
+@app.command(help=say("Give a recipe a picture.", "Donner une image à une recette."))
+def image(
+    recipe: OneRecipe,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar=say("[FILE]", "[FICHIER]"),
+            help=say("A JPEG, PNG, WebP, AVIF or GIF.", "Un JPEG, PNG, WebP, AVIF ou GIF."),
+        ),
+    ] = None,
+    *,
+    off: Annotated[bool, typer.Option("--off", help=say("Take it away.", "La retirer."))] = False,
+) -> None:
+    if off == (file is not None):
+        raise typer.BadParameter(say("either a file or --off", "un fichier ou --off"))
+    picture = content(file) if file else None
+
+    async def work(popote: Popote) -> None:
+        recipes = popote.api.recipes
+        found = await the_recipe(recipes, recipe)
+        if picture is None:
+            await recipes.delete_image(found.id, found.version)
+        else:
+            await recipes.put_image(found.id, found.version, picture)
+        said = say("No picture any more", "Sans image") if off else say("A picture for", "Une image pour")
         typer.echo(labelled(said, found.title))
 
     run(work)
