@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -12,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import httpx
+import msgspec
 from litestar import Litestar
 from msgspec import Struct
 
@@ -40,6 +42,7 @@ log = logging.getLogger(__name__)
 PATIENCE_S: Final = 3.0  # how long nutrition is waited for, its token included
 REST_S: Final = 5.0  # how long it is left alone after it did not answer
 MAX_ASKED: Final = 200  # lines, names, and foods
+MAX_SUPPLIES: Final = 8  # households whose supply is kept as it was read
 STOCK_TIMEOUT_S: Final = 5.0
 
 
@@ -211,16 +214,27 @@ class Stock:
     def __init__(self, peers: Peers, tokens: ServiceTokens) -> None:
         self._peers = peers
         self._tokens = tokens
+        self._supplies: OrderedDict[UUID, tuple[str, Supply]] = OrderedDict()  # with their ETags, the latest last
 
     async def supply(self, household: UUID) -> Supply:
         """Return all that the household has.
 
+        Stock is always asked; what did not change since is not read again.
+
         Raises:
+            NotFound: the household is gone.
             Unavailable: stock does not tell.
         """
         header = await self._tokens.header("stock", household)
-        answer = await self._call("GET", "/internal/supply", header)
-        return codec.decode(answer.content, Supply)
+        tag, known = self._supplies.get(household, ("", None))
+        answer = await self._call("GET", "/internal/supply", {**header, "If-None-Match": tag} if known else header)
+        if known is None or answer.status_code != HTTPStatus.NOT_MODIFIED:
+            tag, known = answer.headers.get("etag", ""), _supply(answer.content)
+        self._supplies[household] = tag, known
+        self._supplies.move_to_end(household)
+        while len(self._supplies) > MAX_SUPPLIES:
+            self._supplies.popitem(last=False)
+        return known
 
     async def act(self, household: UUID, person: UUID, id: UUID, order: Order) -> Done:
         """Have stock do an action by this id, for a person; asked again, it tells what was done then.
@@ -271,9 +285,21 @@ class Stock:
         except (httpx.HTTPError, LookupError) as error:
             log.warning("stock does not answer", extra={"reason": repr(error)})
             raise Unavailable from error
-        if answer.is_success:
+        if answer.is_success or answer.status_code == HTTPStatus.NOT_MODIFIED:
             return answer
         raise _refusal(answer)
+
+
+# Our own service is read without the strict look at every byte, which costs four times as much as the rest.
+_SUPPLY: Final = msgspec.json.Decoder(Supply, dec_hook=codec.from_plain, float_hook=Decimal)
+
+
+def _supply(body: bytes) -> Supply:
+    try:
+        return _SUPPLY.decode(body)
+    except msgspec.DecodeError as error:
+        log.warning("what stock has can't be read", extra={"reason": str(error)})
+        raise Unavailable from error
 
 
 def _refusal(answer: httpx.Response) -> Problem:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from popote_kit.quantity import Fact, Quantity, Rate, rates, unit
 from popote_kit.units import exact_unit
 from popote_recipes.model.pantry import shown
-from popote_recipes.model.recipes import Ingredient
+from popote_recipes.model.recipes import Ingredient, Recipe
 from popote_recipes.model.supply import Item, Supply
 
 
@@ -48,6 +48,12 @@ class Food(Struct, frozen=True, kw_only=True):
         is_name = ingredient.link != "chosen" or not ingredient.food_name
         name = (ingredient.name or ingredient.line) if is_name else ingredient.food_name
         return cls(name=name or "", facts=[each.fact for each in ingredient.facts])
+
+
+def foods_of(recipes: Iterable[Recipe]) -> dict[UUID, Food]:
+    """Return what recipes know of the foods in their lines."""
+    lines = (line for recipe in recipes for line in recipe.content.ingredients)
+    return {line.food_id: Food.of(line) for line in lines if line.food_id}
 
 
 class ToBuy(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import cooking, drafts, images, internal, live, opinions, plan, recipes, substitutes, sync
+from popote_recipes.routes import (
+    cookable,
+    cooking,
+    drafts,
+    images,
+    internal,
+    live,
+    opinions,
+    plan,
+    recipes,
+    substitutes,
+    sync,
+)
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
@@ -12,6 +24,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *plan.ROUTES,
     *substitutes.ROUTES,
     *images.ROUTES,
+    *cookable.ROUTES,
     *cooking.ROUTES,
     *drafts.ROUTES,
     *sync.ROUTES,
