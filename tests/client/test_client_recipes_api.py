@@ -19,6 +19,7 @@ from popote_client.problems import Problem
 from popote_client.recipes.api import RecipesApi
 from popote_client.recipes.choosing import recipes_named
 from popote_client.recipes.cooking import Eater, Leftovers, NewCook
+from popote_client.recipes.drafts import Source
 from popote_client.recipes.lines import NewIngredient
 from popote_client.recipes.opinions import NewOpinion
 from popote_client.recipes.plan import NewPlanEntry, PlanEntryEdit
@@ -42,6 +43,14 @@ SOUP = NewRecipe(
     source_url="https://example.org/soup",
     cooked=Quantity(Decimal("2.125"), "kg"),
 )
+
+PAGE = """\
+<!doctype html><title>Soupe</title><script type="application/ld+json">
+{"@context": "https://schema.org", "@type": "Recipe", "name": "Soupe aux poireaux", "recipeYield": "4 personnes",
+ "totalTime": "PT35M", "recipeIngredient": ["800 g de poireaux"],
+ "recipeInstructions": [{"@type": "HowToStep", "text": "Couper les poireaux."},
+                        {"@type": "HowToStep", "text": "Les cuire."}]}
+</script>"""
 
 
 @pytest.fixture
@@ -89,6 +98,17 @@ async def test_a_recipe_goes_out_and_comes_back_as_it_was_written_or_for_as_many
         Quantity(Decimal(1200), "g"), Quantity(Decimal("2.25"), "l"),
     ]  # fmt: skip
     assert (six.servings, six.cooked) == (Decimal(6), Quantity(Decimal("3.1875"), "kg"))
+
+
+async def test_a_page_becomes_a_draft_and_when_it_is_confirmed_a_recipe(recipes: RecipesApi) -> None:
+    draft = await recipes.import_recipe(Source(html=PAGE, language="fr"))
+    assert (draft.title, draft.servings, draft.language, draft.minutes) == ("Soupe aux poireaux", Decimal(4), "fr", 35)
+    assert [(each.line, each.food_name) for each in draft.ingredients] == [("800 g de poireaux", "poireau")]
+    assert [each.text for each in draft.steps] == ["Couper les poireaux.", "Les cuire."]
+    assert (draft.warnings, (await recipes.list_recipes()).items) == ([], [])
+    kept = await recipes.create_recipe(draft.confirmed("Soupe", Decimal(6)))
+    assert (kept.title, kept.servings, kept.steps, kept.minutes) == ("Soupe", Decimal(6), draft.steps, 35)
+    assert kept.ingredients == draft.ingredients
 
 
 async def test_a_recipe_has_the_picture_that_it_is_given(recipes: RecipesApi) -> None:
@@ -174,6 +194,24 @@ async def test_a_copy_of_opinions_is_one_persons(
     async with Popote(house.base_url, home=tmp_path / "ben") as his:
         await his.api.login(ben.email, ben.password)
         assert (await OpinionReplica(his.api.recipes, rows).pull()).opinions == {}
+
+
+async def test_what_can_be_cooked_is_told_line_by_line_in_amounts(anna: Popote) -> None:
+    recipes, stock = anna.api.recipes, anna.api.stock
+    soup = await recipes.create_recipe(SOUP)
+    nothing = await recipes.list_cookable(max_missing=0)
+    assert nothing.items == []
+    soon = nothing.today + 2 * DAY
+    bought = PurchaseLine(name="Leeks", quantity=Quantity(Decimal("0.5"), "kg"), use_by=soon)
+    (lot,) = (await stock.purchase([bought])).lots
+    (dish,) = (await recipes.list_cookable(max_missing=2, days=3, servings=Decimal(2), tag="soup")).items
+    assert (dish.recipe_id, dish.servings, dish.servings_possible) == (soup.id, Decimal(2), 2)
+    assert (dish.missing, dish.saves_expiring) == (0, Decimal("0.8"))
+    leeks = dish.ingredients[0]
+    assert (leeks.status, leeks.need, leeks.is_covered) == ("enough", Quantity(Decimal(400), "g"), True)
+    assert [(take.lot_id, take.quantity) for take in leeks.takes] == [(lot.id, Quantity(Decimal("0.4"), "kg"))]
+    (whole,) = (await recipes.list_cookable(staples=False)).items
+    assert [each.short for each in whole.ingredients][:1] == [Quantity(Decimal(300), "g")]
 
 
 async def test_what_is_cooked_comes_out_of_the_stock_goes_into_diaries_and_is_taken_back_whole(anna: Popote) -> None:

@@ -98,8 +98,10 @@ def test_what_lines_leave_open_is_told_with_what_to_do() -> None:
 def test_a_line_of_a_draft_is_told_with_what_it_is_taken_for_and_how_sure_that_is() -> None:
     known = Ingredient(line="200 g leeks", quantity=quantity("200"), name="leeks", food_name="leek", confidence=1)
     assert understood(known, UNITS) == "200 g leeks  → 200 g leek"
-    unknown = Ingredient(line="some zorglub", name="zorglub", confidence=0.5)
-    assert understood(unknown, UNITS) == "some zorglub  → zorglub? (50%)"
+    guessed = Ingredient(line="some leks", name="leks", food_name="leek", confidence=0.5)
+    assert understood(guessed, UNITS) == "some leks  → leek (50%)"
+    unknown = Ingredient(line="some zorglub", name="zorglub")
+    assert understood(unknown, UNITS) == "some zorglub  → zorglub?"
     salt = Ingredient(line="salt", name="salt", is_to_taste=True, confidence=0.9)
     assert understood(salt, UNITS) == "salt  → salt"
 

@@ -23,6 +23,12 @@ Cut the leeks.
 Boil them.
 """
 
+PAGE = """\
+<!doctype html><title>Soup</title><script type="application/ld+json">
+{"@context": "https://schema.org", "@type": "Recipe", "name": "Leek soup",
+ "recipeIngredient": ["800 g leeks", "1 zorglub"], "recipeInstructions": "Cut the leeks. Boil them."}
+</script>"""
+
 
 @pytest.fixture
 async def popote(house: House, tmp_path: Path) -> AsyncIterator[Popote]:
@@ -70,6 +76,50 @@ async def test_a_recipe_is_typed_read_found_and_forgotten(anna: Device, tmp_path
     assert "Forgotten" not in await anna.on_terminal("recipes", "delete", "leek", "tart", answers="n\n")
     assert await anna.popote("recipes", "delete", "leek", "tart") == "Forgotten: Leek tart\n"
     assert [line.split("\t")[0] for line in (await anna.popote("recipes", "list")).splitlines()] == ["Leek soup"]
+
+
+async def test_what_can_be_cooked_is_listed_with_what_it_saves_and_fits_on_a_phone(anna: Device) -> None:
+    await anna.popote("recipes", "new", "Leek soup", "--minutes", "35", stdin="800 g leeks\n250 ml cream\n")
+    tomorrow = str(datetime.now(UTC).date() + timedelta(days=1))
+    await anna.popote("stock", "add", "1 kg leeks", "--use-by", tomorrow)
+    nothing = await anna.run("recipes", "cookable")
+    assert (nothing.code, nothing.out) == (0, "")
+    assert "--max-missing 1" in nothing.err
+    found = await anna.popote("recipes", "cookable", "--max-missing", "1")
+    assert found.split("\t")[:6] == ["Leek soup", "0", "1", "0.8", "35", "250 ml cream"]
+    shown = await anna.on_terminal("recipes", "cookable", "--max-missing", "1", columns=32)
+    assert shown.splitlines()[1:] == [
+        "  35 min",
+        "  Saves: leeks (1 d left)",
+        "  Short: 250 ml cream",
+    ]
+    await anna.popote("stock", "add", "1 l cream")
+    (dish,) = (await anna.popote("recipes", "cookable", "--days", "0", "--servings", "2", "--json")).splitlines()
+    assert (json.loads(dish)["servings_possible"], json.loads(dish)["missing"]) == (5, 0)
+
+
+async def test_a_page_is_looked_at_before_it_is_kept(anna: Device, tmp_path: Path) -> None:
+    page = tmp_path / "soup.html"
+    page.write_text(PAGE, encoding="utf-8")
+    looked = await anna.run("recipes", "import", str(page))
+    assert looked.code == 0
+    assert "\n  800 g leeks  → 800 g leek\n  1 zorglub  → 1 zorglub?\n" in looked.out
+    assert "Nothing is kept. To keep it: --yes" in looked.err
+    draft = json.loads(await anna.popote("recipes", "import", str(page), "--json"))
+    assert (draft["title"], draft["ingredients"][0]["quantity"]) == ("Leek soup", {"amount": 800, "unit": "g"})
+    assert await anna.popote("recipes", "list") == ""
+
+    kept = await anna.run("recipes", "import", "-", "--yes", "--title", "Soup", stdin=PAGE)
+    assert (kept.code, kept.out.splitlines()[-1]) == (0, "Kept: Soup")
+    assert "Kept" not in await anna.on_terminal("recipes", "import", str(page), answers="n\n")
+    assert "Kept: Leek soup" in await anna.on_terminal("recipes", "import", str(page), answers="\n5\n")
+    rows = [line.split("\t")[:2] for line in (await anna.popote("recipes", "list")).splitlines()]
+    assert rows == [["Leek soup", "5"], ["Soup", "4"]]
+    empty = await anna.run("recipes", "import", "-", stdin="<html></html>")
+    assert (empty.code, empty.out) == (1, "")
+    assert "No recipe was found" in empty.err
+    away = await anna.run("recipes", "import", "http://127.0.0.1:1/soup")
+    assert (away.code, away.out) == (4, "")
 
 
 async def test_a_recipe_is_cooked_from_the_stock_for_those_who_eat_and_taken_back(

@@ -104,7 +104,8 @@ def tell(dish: Dish, soon: Mapping[UUID, Expiring], units: Units, *, ids: bool) 
 
 def described(dish: Dish, soon: Mapping[UUID, Expiring], units: Units) -> Iterator[str]:
     """Say for how many a dish can be, how long it takes, what it saves, what it lacks, and what else to know."""
-    yield " · ".join(filter(None, (possible(dish), minutes(dish.minutes) if dish.minutes else "")))
+    if first := " · ".join(filter(None, (possible(dish), minutes(dish.minutes) if dish.minutes else ""))):
+        yield first
     lines = {
         say("Saves", "Sauve"): saved(dish, soon),
         say("Short", "Manque"): [lacking_told(each, units) for each in lacking(dish)],
@@ -117,6 +118,8 @@ def described(dish: Dish, soon: Mapping[UUID, Expiring], units: Units) -> Iterat
 def possible(dish: Dish) -> str:
     if dish.servings_possible >= ANY_NUMBER:
         return say("for any number", "pour autant qu'on veut")
+    if not dish.servings_possible:
+        return ""
     return f"≤ {servings_told(Decimal(dish.servings_possible))}"
 
 

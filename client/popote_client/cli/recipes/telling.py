@@ -138,10 +138,14 @@ def read(ingredient: Ingredient, units: Units, *, is_scaled: bool) -> str:
 def understood(ingredient: Ingredient, units: Units) -> str:
     """Return a line as it was written, and what it is taken for, with how sure that is where it is not."""
     amount = f"{shown(ingredient.quantity, units)} " if ingredient.quantity else ""
-    unsure = "" if ingredient.confidence >= SURE else f" ({share(Decimal(str(ingredient.confidence))).people})"
-    is_known = ingredient.food_name is not None or ingredient.is_to_taste
+    return f"{ingredient.line}  → {amount}{taken_for(ingredient)}"
+
+
+def taken_for(ingredient: Ingredient) -> str:
+    if ingredient.food_name is None and not ingredient.is_to_taste:
+        return f"{ingredient.name}?"
     name = ingredient.food_name or ingredient.name
-    return f"{ingredient.line}  → {amount}{name}{'' if is_known else '?'}{unsure}"
+    return name if ingredient.confidence >= SURE else f"{name} ({share(Decimal(str(ingredient.confidence))).people})"
 
 
 def lacking_told(lacking: Lacking, units: Units) -> str:
