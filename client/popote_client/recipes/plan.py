@@ -2,13 +2,16 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
 from popote_client.food.diary import Meal
+from popote_client.recipes.cookable import ServedLine
 from popote_client.recipes.part import RecipesPart
+from popote_client.stock.quantities import Quantity
 from popote_client.wire import Page
 
 MOST_DAYS = 92  # of one answer
@@ -65,6 +68,96 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     items: list[PlanEntry]
 
 
+class LotUse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line takes out of a lot of the item `name`; `instead` is what stands in for what it asks for."""
+
+    line: str
+    item_id: UUID
+    name: str
+    lot_id: UUID
+    quantity: Quantity
+    instead: str | None = None
+    is_past_best_before: bool = False
+    is_approximate: bool = False
+
+
+class AllottedMeal(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is for a meal when those before it have had theirs.
+
+    It is `ok` when nothing lacks; `short` has the lines of which something does, or of which nobody can tell. `uses` is
+    what it takes, lot by lot.
+    """
+
+    plan_id: UUID
+    meal: Meal
+    recipe_id: UUID | None = None
+    title: str
+    servings: Decimal | None = None
+    ok: bool
+    short: list[ServedLine] = []
+    uses: list[LotUse] = []
+    is_past_best_before: bool = False
+    is_approximate: bool = False
+
+
+class AllottedDay(msgspec.Struct, frozen=True):
+    """The meals of a day, in the order in which they are had."""
+
+    date: dt.date
+    meals: list[AllottedMeal]
+
+
+class ToBuy(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a thing is to be bought, and when it is needed first; without a quantity some of it."""
+
+    item_id: UUID | None = None
+    food_id: UUID | None = None
+    name: str
+    quantity: Quantity | None = None
+    is_approximate: bool = False
+    needed_on: dt.date
+
+
+class UnknownLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of which nobody can tell what lacks: no conversion leads to what is there, or nobody knows what it is."""
+
+    plan_id: UUID
+    date: dt.date
+    line: str
+    name: str
+    food_id: UUID | None = None
+    reason: Literal["unknown_conversion", "unmatched"]
+    need: Quantity | None = None
+
+
+class Allocation(msgspec.Struct, frozen=True):
+    """The days with meals that are yet to be had, what is to be bought for them, and the lines nobody can tell of."""
+
+    days: list[AllottedDay]
+    to_buy: list[ToBuy]
+    unknown: list[UnknownLine] = []
+
+
+class PutLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a shopping list; without a quantity it is some."""
+
+    id: UUID
+    list_id: UUID
+    item_id: UUID | None = None
+    name: str
+    quantity: Quantity | None = None
+    is_ticked: bool = False
+
+
+class Shopped(msgspec.Struct, frozen=True):
+    """The list, and the lines of it and of others on which what is `to_buy` stands by now."""
+
+    list_id: UUID | None
+    items: list[PutLine]
+    to_buy: list[ToBuy]
+    unknown: list[UnknownLine] = []
+
+
 class Planning(RecipesPart):
     """Edits and deletions name the version that was read."""
 
@@ -91,3 +184,13 @@ class Planning(RecipesPart):
         """Plan some days as others were; once, under one `key`. The copies are yet to be cooked."""
         body = {"from_date": from_date, "to_date": to_date, "days": days}
         return (await self._post("/plan/copy", body, Page[PlanEntry], key)).items
+
+    async def get_plan_allocation(self, first: dt.date | None = None, last: dt.date | None = None) -> Allocation:
+        """Tell what there is for each meal that is yet to be had, of what those before it leave, and what to buy."""
+        return await self._get("/plan/allocation", Allocation, **{"from": first, "to": last})
+
+    async def shop_for_plan(
+        self, first: dt.date | None = None, last: dt.date | None = None, *, list_id: UUID | None = None
+    ) -> Shopped:
+        """Put on a shopping list what the plan lacks; what stands on any list counts, so again it changes nothing."""
+        return await self._post("/plan/shop", {"from": first, "to": last, "list_id": list_id}, Shopped)

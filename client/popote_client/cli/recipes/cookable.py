@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +12,7 @@ import typer
 from popote_client.backend import JSON
 from popote_client.cli.output import note, readable
 from popote_client.cli.recipes.choosing import Servings
-from popote_client.cli.recipes.telling import MARGIN, echo, lacking_told, minutes
+from popote_client.cli.recipes.telling import MARGIN, echo, lacking, lacking_told, minutes
 from popote_client.cli.recipes.telling import servings as servings_told
 from popote_client.cli.run import run
 from popote_client.cli.stock.telling import labelled
@@ -23,7 +23,6 @@ from popote_client.client import Popote
 from popote_client.language import say
 from popote_client.part import MOST, every
 from popote_client.recipes.cookable import Dish
-from popote_client.recipes.cooking import Lacking
 from popote_client.stock.api import StockApi
 from popote_client.stock.lots import Expiring
 from popote_client.stock.quantities import digits
@@ -92,7 +91,7 @@ async def expiring(stock: StockApi, days: int) -> dict[UUID, Expiring]:
 
 def row(dish: Dish) -> list[Cell]:
     texts = dish.title, dish.servings_possible, dish.missing, digits(dish.saves_expiring), dish.minutes
-    return [*map(cell, texts), cell("; ".join(each.line for each in lacking(dish))), cell(dish.recipe_id)]
+    return [*map(cell, texts), cell("; ".join(each.line for each in lacking(dish.ingredients))), cell(dish.recipe_id)]
 
 
 def tell(dish: Dish, soon: Mapping[UUID, Expiring], units: Units, *, ids: bool) -> None:
@@ -108,7 +107,7 @@ def described(dish: Dish, soon: Mapping[UUID, Expiring], units: Units) -> Iterat
         yield first
     lines = {
         say("Saves", "Sauve"): saved(dish, soon),
-        say("Short", "Manque"): [lacking_told(each, units) for each in lacking(dish)],
+        say("Short", "Manque"): [lacking_told(each, units) for each in lacking(dish.ingredients)],
         say("Instead", "À la place"): [each.instead for each in dish.ingredients if each.instead],
         say("Past its best", "Date dépassée"): [each.name for each in dish.ingredients if each.is_past_best_before],
     }
@@ -127,11 +126,3 @@ def saved(dish: Dish, soon: Mapping[UUID, Expiring]) -> list[str]:
     """Name what a dish would use of what does not keep much longer, with how long each keeps."""
     lots = (soon[take.lot_id] for line in dish.ingredients for take in line.takes if take.lot_id in soon)
     return list(dict.fromkeys(f"{lot.name} ({left(lot)})" for lot in lots))
-
-
-def lacking(dish: Dish) -> Iterable[Lacking]:
-    return [
-        Lacking(line=each.line, name=each.name, status=each.status, missing=each.short)
-        for each in dish.ingredients
-        if not each.is_covered
-    ]

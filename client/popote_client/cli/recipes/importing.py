@@ -11,6 +11,8 @@ from popote_client.backend import JSON
 from popote_client.cli.exits import UNFORESEEN
 from popote_client.cli.output import is_interactive, note
 from popote_client.cli.recipes.choosing import Servings, Yes
+from popote_client.cli.recipes.cookbook import is_cookbook
+from popote_client.cli.recipes.cookbook import tell as tell_taken
 from popote_client.cli.recipes.keeping import STDIN, USUAL_SERVINGS, tell_kept
 from popote_client.cli.recipes.telling import tell, understood
 from popote_client.cli.run import run
@@ -37,7 +39,7 @@ def import_(  # noqa: PLR0913  # what may be said of a recipe
         str,
         typer.Argument(
             metavar=say("URL|FILE|-", "URL|FICHIER|-"),
-            help=say("A page, a text, schema.org JSON.", "Une page, un texte, du JSON schema.org."),
+            help=say("A page, a text, schema.org JSON, a cookbook.", "Une page, un texte, du JSON schema.org, un zip."),
         ),
     ],
     *,
@@ -49,7 +51,14 @@ def import_(  # noqa: PLR0913  # what may be said of a recipe
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    asked = source_in(source, is_model_output=model_output)
+    if ADDRESS.match(source):
+        asked = Source(url=source)
+    else:
+        body = content(STDIN if source == "-" else Path(source))
+        if is_cookbook(body):
+            take(body, as_json=as_json)
+            return
+        asked = source_in(body, is_model_output=model_output)
 
     async def work(popote: Popote) -> None:
         draft = await popote.api.recipes.import_recipe(asked)
@@ -67,15 +76,18 @@ def import_(  # noqa: PLR0913  # what may be said of a recipe
     run(work)
 
 
-def source_in(said: str, *, is_model_output: bool) -> Source:
-    """Return what is to be read: the page at an address, or what a file holds, by what that looks like.
+def take(body: bytes, *, as_json: bool) -> None:
+    """Keep the recipes of a cookbook."""
+    taken = run(lambda popote: popote.api.recipes.import_cookbook(body))
+    if as_json:
+        typer.echo(JSON.encode(taken))
+    else:
+        tell_taken(taken)
 
-    Raises:
-        BadParameter: it can't be read.
-    """
-    if ADDRESS.match(said):
-        return Source(url=said)
-    text = decoded(content(STDIN if said == "-" else Path(said)))
+
+def source_in(body: bytes, *, is_model_output: bool) -> Source:
+    """Return what is to be read, by what it looks like."""
+    text = decoded(body)
     if is_model_output:
         return Source(model_output=text)
     if HTML.match(text):

@@ -12,6 +12,7 @@ from popote_client.cli.nutrients import share
 from popote_client.cli.output import note, readable
 from popote_client.cli.stock.telling import labelled
 from popote_client.language import count, is_plural, language, say
+from popote_client.recipes.cookable import ServedLine
 from popote_client.recipes.cooking import Lacking
 from popote_client.recipes.drafts import Draft
 from popote_client.recipes.lines import Ingredient
@@ -146,6 +147,15 @@ def taken_for(ingredient: Ingredient) -> str:
         return f"{ingredient.name}?"
     name = ingredient.food_name or ingredient.name
     return name if ingredient.confidence >= SURE else f"{name} ({share(Decimal(str(ingredient.confidence))).people})"
+
+
+def lacking(lines: Iterable[ServedLine]) -> list[Lacking]:
+    """Return what lacks of lines."""
+    return [
+        Lacking(line=each.line, name=each.name, status=each.status, missing=each.short)
+        for each in lines
+        if not each.is_covered
+    ]
 
 
 def lacking_told(lacking: Lacking, units: Units) -> str:
