@@ -1,3 +1,6 @@
+-- The needs that are not judged alone.
+CREATE INDEX need_together ON need (household_id) WHERE NOT is_alone;
+
 -- Every recipe against what there is: how many of its lines are not known to be covered, and how much it would save from
 -- spoiling. What there is of a thing comes as arrays, a row for each measure that facts lead from: `have` of it, `soon` of
 -- that expires soon, `enough` may be asked for before it lacks what a scale would show. `always` are things that are there
@@ -15,7 +18,8 @@ CREATE FUNCTION rank_recipes(
     within integer, tagged text, among uuid[], at_most_missing integer, at_most integer
 ) RETURNS TABLE (recipe_id uuid, missing integer, saves_expiring numeric)
     LANGUAGE sql STABLE ROWS 50
-    SET enable_nestloop = off SET enable_mergejoin = off SET work_mem = '32MB' SET search_path FROM CURRENT
+    SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET enable_mergejoin = off SET work_mem = '32MB'
+    SET search_path FROM CURRENT
 BEGIN ATOMIC
     WITH held AS MATERIALIZED (
         SELECT thing_id, measure, held.have, held.enough / held.have AS most, held.have / nullif(held.soon, 0) AS urgency
@@ -32,10 +36,17 @@ BEGIN ATOMIC
            AND (tagged IS NULL OR tags @> ARRAY[tagged])
            AND (among IS NULL OR id = ANY(among))
     ), option AS NOT MATERIALIZED (
-        SELECT recipe_id, slot, rank::integer, thing_id, measure, units,
-               is_alone AND thing_id NOT IN (SELECT thing_id FROM swapped) AS is_alone
+        SELECT recipe_id, slot, rank::integer, thing_id, measure, units, true AS is_alone
           FROM need
-         WHERE household_id = acting_household()
+         WHERE household_id = acting_household() AND need.is_alone AND thing_id NOT IN (SELECT thing_id FROM swapped)
+         UNION ALL
+        SELECT recipe_id, slot, rank, thing_id, measure, units, false
+          FROM need
+         WHERE household_id = acting_household() AND NOT need.is_alone
+         UNION ALL
+        SELECT recipe_id, slot, rank, thing_id, measure, units, false
+          FROM need
+         WHERE household_id = acting_household() AND need.is_alone AND thing_id IN (SELECT thing_id FROM swapped)
          UNION ALL
         SELECT need.recipe_id, need.slot, 1000 + need.rank, swap.instead_id, need.measure, need.units, false
           FROM swap
