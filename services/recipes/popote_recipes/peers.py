@@ -260,16 +260,12 @@ class Stock:
     async def act(self, household: UUID, person: UUID, id: UUID, order: Order) -> Done:
         """Have stock do an action by this id, for a person; asked again, it tells what was done then.
 
-        Where there is nothing to do, stock is not asked.
-
         Raises:
             NotEnough: somebody else took what was to be taken.
             Invalid: what is left over can't be put down so.
             NotFound: the household is gone, or a place for what is left over.
             Unavailable: stock does not tell; it may have done it.
         """
-        if order.is_empty:
-            return Done([], [])
         header = await self._tokens.header("stock", household, person)
         header["Idempotency-Key"] = str(id)
         body = codec.encode({"id": id, **_asked(order)})

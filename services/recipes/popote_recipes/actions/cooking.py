@@ -155,18 +155,24 @@ class Stove:
     async def _drive(self, household: UUID, cook: Cook) -> Cook:
         """Have stock do what is to be done, and note that it did; whoever calls holds the cook."""
         try:
-            if cook.state == "undoing":
-                # Undone, cooked again by an undo of that, and undone again is another time.
-                await self._stock.undo(household, cook.person_id, cook.id, f"undo-{cook.id}-{cook.version}")
-                return await self._undone(household, cook)
-            return await self._done(
-                household, cook, await self._stock.act(household, cook.person_id, cook.id, cook.stock_order)
-            )
+            done = await self._ask_stock(household, cook)
         except Unavailable:
             raise
         except Problem:
             await self._refused(household, cook)
             raise
+        return await (self._done(household, cook, done) if done else self._undone(household, cook))
+
+    async def _ask_stock(self, household: UUID, cook: Cook) -> Done | None:
+        """Have stock do a cook's order, or take it back; one that asks for nothing is no matter of stock's."""
+        is_undo = cook.state == "undoing"
+        if cook.stock_order.is_empty:
+            return None if is_undo else Done([], [])
+        if not is_undo:
+            return await self._stock.act(household, cook.person_id, cook.id, cook.stock_order)
+        # Undone, cooked again by an undo of that, and undone again is another time.
+        await self._stock.undo(household, cook.person_id, cook.id, f"undo-{cook.id}-{cook.version}")
+        return None
 
     async def _done(self, household: UUID, cook: Cook, done: Done) -> Cook:
         left = next(iter(done.lots), None)
