@@ -189,7 +189,10 @@ async def test_a_dish_of_the_plan_that_is_cooked_is_known_to_be(anna: Cook, crep
     done = await cooked(anna, crepes, plan_id=entry["id"])
     assert (done["servings"], done["meal"], done["date"]) == (2, "breakfast", today)
     assert (await anna.get(f"/api/recipes/plan/{entry['id']}"))["cook_id"] == done["cook_id"]
+    again = await cooked(anna, crepes, plan_id=entry["id"])
     await anna.post(f"/api/recipes/cooked/{done['cook_id']}/undo")
+    assert (await anna.get(f"/api/recipes/plan/{entry['id']}"))["cook_id"] == again["cook_id"]
+    await anna.post(f"/api/recipes/cooked/{again['cook_id']}/undo")
     assert (await anna.get(f"/api/recipes/plan/{entry['id']}"))["cook_id"] is None
 
 

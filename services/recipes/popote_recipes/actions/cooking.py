@@ -27,6 +27,7 @@ from popote_kit.outbox import Event
 from popote_kit.problems import Invalid, NotFound, Problem, Unavailable
 from popote_kit.rounds import rounds
 from popote_recipes import events, queries
+from popote_recipes.actions import plan
 from popote_recipes.errors import NotEnough, TooManyLines
 from popote_recipes.model.cooking import (
     MAX_TAKES,
@@ -261,9 +262,7 @@ async def _announce(kitchen: Kitchen, version: int, cook: Cook) -> None:
     tell = events.meal_cooked if is_cooked else events.meal_uncooked
     await tell(kitchen, version, cook)
     if cook.plan_id:
-        day = await queries.plan.set_cook(kitchen, cook.plan_id, cook.id if is_cooked else None, version)
-        if day:
-            await events.plan_changed(kitchen, version, [day])
+        await plan.note_cook(kitchen, cook.plan_id, cook, version)
 
 
 class _Action(Struct):
