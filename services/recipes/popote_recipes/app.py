@@ -30,7 +30,8 @@ def create_app(
     hub = Hub(database, settings.redis_url)
     tokens = ServiceTokens(peers, "recipes", settings.credential, clock=clock)
     nutrition = Nutrition(peers, tokens)
-    stove = Stove(database, Stock(peers, tokens), Auth(peers))
+    stock = Stock(peers, tokens)
+    stove = Stove(database, stock, Auth(peers))
     album = Album(database, settings.images)
     sandbox = Sandbox()
     pages = Pages(egress or Egress())
@@ -54,6 +55,7 @@ def create_app(
         dependencies={
             "hub": hub,
             "nutrition": nutrition,
+            "stock": stock,
             "stove": stove,
             "images": settings.images,
             "album": album,

@@ -1,10 +1,12 @@
 """The use cases of recipes, a file a noun."""
 
 from popote_recipes.actions import (
+    cookable,
     cookbooks,
     cooking,
     drafts,
     export,
+    allocation,
     images,
     lines,
     opinions,
@@ -13,4 +15,17 @@ from popote_recipes.actions import (
     substitutes,
 )
 
-__all__ = ["cookbooks", "cooking", "drafts", "export", "images", "lines", "opinions", "plan", "recipes", "substitutes"]
+__all__ = [
+    "cookable",
+    "cookbooks",
+    "cooking",
+    "drafts",
+    "export",
+    "allocation",
+    "images",
+    "lines",
+    "opinions",
+    "plan",
+    "recipes",
+    "substitutes",
+]

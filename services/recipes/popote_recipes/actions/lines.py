@@ -1,6 +1,5 @@
 """What lines mean: nutrition is asked before the household's counter is held, or else later."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 
 from popote_kit import sync
 from popote_kit.database import Database, Kitchen
+from popote_kit.rounds import rounds
 from popote_recipes import events, queries
 from popote_recipes.actions.recipes import store_needs
 from popote_recipes.model.recipes import Ingredient, Language, Recipe, StoredFact, Understood, in_sections
@@ -88,20 +88,8 @@ class Catching:
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        try:
+        async with rounds(self.catch_up, every_s=LOOK_S, failing="nutrition can't be asked about recipes"):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.catch_up()
-            except Exception:
-                log.exception("nutrition can't be asked about recipes")
-            await asyncio.sleep(LOOK_S)
 
     async def catch_up(self) -> None:
         """Ask about every recipe that is due, household by household, unless nutrition rests; then go on from there."""

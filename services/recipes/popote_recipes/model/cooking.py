@@ -60,6 +60,11 @@ class Order(Struct, frozen=True):
     adds: list[StockAdd] = []
     note: str = ""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.takes and not self.adds
+
 
 class ToldPart(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line as nutrition is told of it: without its words, so that any recipe fits into an event."""

@@ -43,8 +43,8 @@ WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Les étapes ont été devinées d'après le texte : à vérifier.",
     ),
     "several_recipes": (
-        "There are several recipes; this is the first one that is whole.",
-        "Il y a plusieurs recettes ; voici la première qui est complète.",
+        "There are several recipes; this is one of them.",
+        "Il y a plusieurs recettes ; voici l'une d'elles.",
     ),
     "cut_off": ("It breaks off before its end.", "Le texte s'interrompt avant la fin."),
     "repaired": ("It was damaged and has been repaired: please check.", "Abîmé, il a été réparé : à vérifier."),

@@ -19,7 +19,7 @@ MAX_DEPTH: Final = 50
 
 _WRAPPING: Final = re.compile(r"<!--|-->|/[/*]\s*<!\[CDATA\[\s*(?:\*/)?|<!\[CDATA\[|(?:/[/*]\s*)?\]\]>(?:\s*\*/)?")
 # A text that is never closed goes on to the end: so nothing is searched for twice.
-_COMMA_TOO_MANY: Final = re.compile(r'("(?:[^"\\]|\\.)*(?:"|\\?\Z))|,(?=\s*[\]}])|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_COMMA_TOO_MANY: Final = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|,(?=\s*[\]}])|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _WRONG_ESCAPE: Final = re.compile(r'\\(?:(["\\/bfnrtu])|(.)|\Z)', re.DOTALL)
 _START: Final = re.compile(r"[{\[]\s*(?:[{\[]\s*)?[\"']@(?:context|type|graph|id)")
 _DECODER: Final = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
@@ -130,7 +130,7 @@ def _read_at_starts(text: str) -> list[Any]:
 
 def items(page: HtmlElement) -> Iterator[Node]:
     """Give the recipes that the elements themselves describe."""
-    for element in page.iter("*"):
+    for element in page.xpath("//*[@itemtype or @typeof]"):
         if "recipe" in _types(element):
             yield _item(element)
 
@@ -171,19 +171,15 @@ def _value(element: HtmlElement, name: str, depth: int) -> Any:
         return element.get("content")
     attribute = _VALUES_IN.get(element.tag, "")
     is_linked = attribute not in ("href", "src") or name.lower() in _LINKED
-    if is_linked and element.get(attribute):
+    if attribute and is_linked and element.get(attribute):
         return element.get(attribute)
     if name.lower() in _LINKED and (inner := element.find(".//img")) is not None:
         return inner.get("src") or ""
-    return _written_items(element) if name.lower() in _LISTED else written(element)
-
-
-def _written_items(element: HtmlElement) -> str | list[str]:
-    """Return the text of an element that holds one thing, or those of the list that it is."""
     if listed := element.findall(".//li"):
-        return [" ".join(written(each).split()) for each in listed]
-    lines = written(element).split("\n")
-    return lines if element.find(".//br") is not None else " ".join(lines)
+        return [written(each) for each in listed]
+    lines = written(element)
+    is_list = name.lower() in _LISTED and element.tag != "li" and element.find(".//br") is not None
+    return lines.split("\n") if is_list else lines
 
 
 def written(element: HtmlElement) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import webencodings
+from lxml.etree import LxmlError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from msgspec.structs import replace
 
@@ -72,7 +73,7 @@ def decoded(html: bytes, charset: str | None = None) -> str:
 def _parsed(text: str) -> HtmlElement | None:
     try:
         return document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), HTMLParser(encoding="utf-8"))
-    except (ValueError, LookupError, SyntaxError):  # lxml's own errors are syntax errors
+    except LxmlError:  # such as an empty page
         return None
 
 
@@ -142,13 +143,16 @@ def _merged(drafts: Iterator[Draft]) -> Draft:
     for draft in drafts:
         if merged.ingredients and merged.steps and merged.servings:
             break
-        taken = {part[0] for part in _PARTS if not getattr(merged, part[0]) and getattr(draft, part[0])}
-        for part in _PARTS:
-            if part[0] in taken:
-                merged = replace(merged, **{name: getattr(draft, name) for name in part})
+        parts = [part for part in _PARTS if not _has(merged, part) and _has(draft, part)]
+        taken = {name for part in parts for name in part}
+        merged = replace(merged, **{name: getattr(draft, name) for name in taken})
         said = (code for code in draft.warnings if taken and _SAID_OF.get(code, code) in (taken | {code}))
         merged = replace(merged, warnings=list(dict.fromkeys([*merged.warnings, *said])))
     return merged
+
+
+def _has(draft: Draft, part: tuple[str, ...]) -> bool:
+    return any(getattr(draft, name) for name in part)
 
 
 def _finish(builder: Builder, about: _About, site: Site) -> None:

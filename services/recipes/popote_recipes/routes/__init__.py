@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from popote_recipes.routes import (
+    cookable,
     cookbooks,
     cooking,
     drafts,
@@ -24,6 +25,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *plan.ROUTES,
     *substitutes.ROUTES,
     *images.ROUTES,
+    *cookable.ROUTES,
     *cookbooks.ROUTES,
     *cooking.ROUTES,
     *drafts.ROUTES,
