@@ -11,7 +11,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pytest
 from PIL import Image
 
-from popote_recipes.model.cookbooks import Found, Place
+from popote_kit.testing import new_id
+from popote_recipes.model.cookbooks import Found, Place, mark
 from popote_recipes.model.pictures import Picture
 from popote_recipes.reading import cookbooks
 from popote_recipes.reading.cookbooks import read_cookbook, read_pictures
@@ -45,7 +46,8 @@ def zipped(files: Mapping[str, Any]) -> bytes:
 
 def read(content: bytes) -> tuple[list[Found], list[tuple[str, str]]]:
     """Return all that is found in a zip, and what is refused."""
-    found, refused = [], []
+    found: list[Found] = []
+    refused: list[tuple[str, str]] = []
     place: Place | None = Place()
     with tempfile.TemporaryFile() as file:
         file.write(content)
@@ -87,9 +89,8 @@ def test_a_folder_for_each_recipe_with_its_picture() -> None:
     assert [each.picture for each in found] == [1, None]
     new = new_recipe(found[0])
     assert new is not None
-    assert (new.title, new.servings, [str(step.text) for step in new.steps if not isinstance(step, str)]) == (
-        "Soupe", 4, ["Cuire."],
-    )  # fmt: skip
+    assert (new.title, float(new.servings)) == ("Soupe", 4)
+    assert [step if isinstance(step, str) else step.text for step in new.steps] == ["Cuire."]
     [picture] = pictures(content, 1)
     assert picture is not None
     assert picture.full.startswith(b"\xff\xd8\xff")
@@ -154,7 +155,7 @@ def test_the_same_recipe_is_known_again_by_its_id_and_title() -> None:
 
 
 def test_every_recipe_of_a_long_cookbook_is_given_once() -> None:
-    many = {f"{number:04}.json": {**SOUP, "name": f"Soup {number}"} for number in range(130)}
+    many: dict[str, Any] = {f"{number:04}.json": {**SOUP, "name": f"Soup {number}"} for number in range(130)}
     many["list.json"] = [{**SOUP, "name": f"Listed {number}"} for number in range(230)]
     found = titles(zipped(many))
     assert (len(found), len(set(found))) == (360, 360)
@@ -279,7 +280,8 @@ def test_what_claims_to_be_ours_and_is_not_is_read_like_any(own: Any) -> None:
 
 
 def test_what_is_marked_as_ours_and_is_no_recipe_is_not_taken() -> None:
-    for recipe in ({"id": "01a20f3e-4cc7-71a4-aa88-aa96399eaf04", "title": ""}, {"title": "x"}, [], None):
-        own = {"mark": cookbooks.mark(SOUP), "recipe": recipe}
+    recipes: list[Any] = [{"id": str(new_id()), "title": ""}, {"title": "x"}, [], None]
+    for recipe in recipes:
+        own = {"mark": mark(SOUP), "recipe": recipe}
         found, refused = read(zipped({"soup.json": {**SOUP, "popote:recipe": own}}))
         assert refused == [("soup.json", "unreadable")] or new_recipe(found[0]) is None
