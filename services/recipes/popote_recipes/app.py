@@ -11,6 +11,7 @@ from popote_kit.peers import Peers
 from popote_kit.service import open_database, service
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes import events, queries
+from popote_recipes.actions.cookbooks import Cookbooks
 from popote_recipes.actions.cooking import OF_STOCK, Stove
 from popote_recipes.actions.drafts import Reader
 from popote_recipes.actions.images import Album
@@ -58,6 +59,7 @@ def create_app(
             "stove": stove,
             "images": settings.images,
             "album": album,
+            "cookbooks": Cookbooks(database, settings.images, sandbox, nutrition),
             "sandbox": sandbox,
             "reader": Reader(sandbox, pages),
         },

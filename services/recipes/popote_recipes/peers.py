@@ -20,11 +20,11 @@ from msgspec import Struct
 from popote_kit import codec
 from popote_kit.egress import Egress, Unreachable
 from popote_kit.peers import Peers
-from popote_kit.problems import Invalid, Malformed, NotFound, Problem, Unavailable
+from popote_kit.problems import Invalid, Malformed, NotFound, Problem, Stale, TooMany, Unavailable
 from popote_kit.quantity import Fact, Quantity
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes.errors import AlreadyUndone, NotEnough, UndoBlocked
-from popote_recipes.model.cooking import Order, Taken
+from popote_recipes.model.cooking import MAX_ITEM_NAME, Order, Taken
 from popote_recipes.model.recipes import (
     Alternative,
     Candidate,
@@ -35,6 +35,7 @@ from popote_recipes.model.recipes import (
     StoredQuantity,
     Understood,
 )
+from popote_recipes.model.shopping import ToBuy
 from popote_recipes.model.supply import Supply
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ REST_S: Final = 5.0  # how long it is left alone after it did not answer
 MAX_ASKED: Final = 200  # lines, names, and foods
 MAX_SUPPLIES: Final = 8  # households whose supply is kept as it was read
 STOCK_TIMEOUT_S: Final = 5.0
+MAX_PUT: Final = 200  # things that stock puts on a list at once
 
 
 class _Brief(Struct):
@@ -183,6 +185,7 @@ class _Refusal(Struct):
     detail: str = ""
     short: list[_Short] = []
     blocked_by: list[Any] = []
+    limit: int = 0
 
 
 class _TakeDone(Struct):
@@ -206,6 +209,24 @@ class Done(Struct, frozen=True):
 
     takes: list[Taken]
     lots: list[UUID]
+
+
+class PutLine(Struct, frozen=True):
+    """A line of a shopping list; without a quantity it is some."""
+
+    id: UUID
+    list_id: UUID
+    item_id: UUID | None
+    name: str
+    quantity: Quantity | None
+    is_ticked: bool
+
+
+class Put(Struct, frozen=True):
+    """The list that things were put on, and the lines, of any list, on which they stand."""
+
+    list_id: UUID | None
+    items: Sequence[PutLine]
 
 
 class Stock:
@@ -257,19 +278,46 @@ class Stock:
         takes = [Taken(each.lot_id, each.item_id, _stored(each.quantity), each.is_approximate) for each in done.takes]
         return Done(takes, [lot.id for lot in done.lots])
 
-    async def undo(self, household: UUID, person: UUID, id: UUID) -> None:
-        """Have stock take back the action of this id; one that was taken back already stays so.
+    async def undo(self, household: UUID, person: UUID, id: UUID, key: str) -> None:
+        """Have stock take back the action of this id, once by this key; one that was taken back already stays so.
 
         Raises:
             UndoBlocked: its result was used since.
             Unavailable: stock does not tell; it may have done it.
         """
         header = await self._tokens.header("stock", household, person)
-        header["Idempotency-Key"] = f"undo-{id}"
+        header["Idempotency-Key"] = key
         try:
             await self._call("POST", f"/internal/actions/{id}/undo", header)
         except AlreadyUndone:
             log.info("stock had taken it back already", extra={"action_id": str(id)})
+
+    async def put_on_list(
+        self, household: UUID, person: UUID, things: Sequence[ToBuy], *, list_id: UUID | None, counted: Supply | None
+    ) -> Put:
+        """Put what is to be bought on a list, for a person, less what stands on any list already.
+
+        With the supply that was `counted` it is refused when that has changed since.
+
+        Raises:
+            NotFound: there is no such list.
+            Stale: the supply is another by now.
+            TooMany: the list, or what there may be of lists, is full.
+            Unavailable: stock does not tell; it may have done it.
+        """
+        header = await self._tokens.header("stock", household, person)
+        tag, known = self._supplies.get(household, ("", None))
+        if counted is not None and known is not counted:
+            raise Stale
+        put = Put(list_id, [])
+        for start in range(0, len(things), MAX_PUT):
+            needs = [_need(each) for each in things[start : start + MAX_PUT]]
+            guard = {"If-Match": tag} if counted is not None and start == 0 else {}
+            body = codec.encode({"list_id": put.list_id, "needs": needs})
+            answer = await self._call("POST", "/internal/shopping", {**header, **guard}, body)
+            told = codec.decode(answer.content, Put)
+            put = Put(told.list_id, [*put.items, *told.items])
+        return put
 
     async def _call(
         self, method: str, path: str, header: Mapping[str, str], body: bytes | None = None
@@ -302,25 +350,33 @@ def _supply(body: bytes) -> Supply:
         raise Unavailable from error
 
 
+SAME: Final = {each.type: each for each in (AlreadyUndone, NotFound, Stale)}  # they say the same of stock
+
+
 def _refusal(answer: httpx.Response) -> Problem:
     """Return what stock refuses as what it means for recipes; what makes no sense is as if stock were away."""
     try:
         told = codec.decode(answer.content, _Refusal)
     except Problem:
         told = _Refusal("")
+    if told.type in SAME:
+        return SAME[told.type]()
     match told.type:
         case "/problems/not-enough-stock":
             return NotEnough(short=[{"item_id": each.item_id, "missing": each.missing} for each in told.short])
         case "/problems/undo-blocked":
             return UndoBlocked(blocked_by=told.blocked_by)
-        case "/problems/already-undone":
-            return AlreadyUndone()
-        case "/problems/not-found":
-            return NotFound()
+        case "/problems/too-many-of-these":
+            return TooMany(limit=told.limit)
         case "/problems/invalid" | "/problems/unknown-conversion" | "/problems/name-taken" | "/problems/too-many":
             return Invalid(errors=[{"pointer": "/leftovers", "message": told.detail}])
     log.warning("stock refuses", extra={"status": answer.status_code, "type": told.type})
     return Unavailable()
+
+
+def _need(thing: ToBuy) -> Mapping[str, object]:
+    what = {"item_id": thing.item_id} if thing.item_id else {"name": thing.name[:MAX_ITEM_NAME].strip()}
+    return {**what, "quantity": thing.quantity}
 
 
 def _asked(order: Order) -> Mapping[str, object]:

@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from popote_recipes.routes import (
     cookable,
+    cookbooks,
     cooking,
     drafts,
     images,
@@ -25,6 +26,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *substitutes.ROUTES,
     *images.ROUTES,
     *cookable.ROUTES,
+    *cookbooks.ROUTES,
     *cooking.ROUTES,
     *drafts.ROUTES,
     *sync.ROUTES,
