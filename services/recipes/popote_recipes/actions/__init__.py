@@ -1,12 +1,12 @@
 """The use cases of recipes, a file a noun."""
 
 from popote_recipes.actions import (
+    allocation,
     cookable,
     cookbooks,
     cooking,
     drafts,
     export,
-    allocation,
     images,
     lines,
     opinions,
@@ -16,12 +16,12 @@ from popote_recipes.actions import (
 )
 
 __all__ = [
+    "allocation",
     "cookable",
     "cookbooks",
     "cooking",
     "drafts",
     "export",
-    "allocation",
     "images",
     "lines",
     "opinions",
