@@ -192,3 +192,26 @@ async def test_dishes_are_planned_by_the_names_of_days_read_and_taken_off(anna: 
     shown = await anna.on_terminal("recipes", "plan")
     assert "Dish" in shown
     assert "Leek soup" in shown
+
+
+async def test_the_plan_is_checked_in_its_order_and_what_it_lacks_is_bought_once(anna: Device) -> None:
+    await anna.popote("recipes", "new", "Cheese toast", stdin="100 g cheddar\n")
+    await anna.popote("recipes", "new", "Riddle", stdin="2 zorglubs\n")
+    await anna.popote("stock", "add", "250 g cheddar")
+    for day in range(1, 5):
+        on = str(datetime.now(UTC).date() + timedelta(days=day))
+        await anna.popote("recipes", "plan", "add", "cheese toast", on, "dinner")
+    rows = [line.split("\t")[2:5] for line in (await anna.popote("recipes", "plan", "check")).splitlines()]
+    assert rows == [["Cheese toast", "ok", ""]] * 2 + [
+        ["Cheese toast", "short", "50 g cheddar"], ["Cheese toast", "short", "100 g cheddar"],
+    ]  # fmt: skip
+    shown = await anna.on_terminal("recipes", "plan", "check", columns=36)
+    assert "  Dinner: Cheese toast  ✓" in shown
+    assert shown.splitlines()[-2:-1] == ["  150 g cheddar"]
+    await anna.popote("recipes", "plan", "add", "riddle", "tomorrow", "lunch")
+    for _ in range(2):
+        bought = await anna.run("recipes", "plan", "shop")
+        assert (bought.code, bought.out) == (0, "· 150 g cheddar\n")
+        assert "Nobody can tell: 2 zorglubs" in bought.err
+    assert "cheddar\t150 g" in await anna.popote("shop", "show")
+    assert (await anna.run("recipes", "plan", "shop", "--list", "nowhere")).code == 10
