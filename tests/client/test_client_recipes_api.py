@@ -125,6 +125,18 @@ async def test_a_recipe_has_the_picture_that_it_is_given(recipes: RecipesApi) ->
     assert (await recipes.delete_image(made.id, shown.version)).image is None
 
 
+async def test_a_cookbook_comes_in_as_it_went_out(recipes: RecipesApi) -> None:
+    made = await recipes.create_recipe(SOUP)
+    book = b"".join([piece async for piece in recipes.export_cookbook("none")])
+    again = await recipes.import_cookbook(book)
+    assert (again.taken, again.unchanged, again.not_taken, again.remarks) == (0, 1, [], [])
+    await recipes.delete_recipe(made.id, made.version)
+    assert (await recipes.import_cookbook(book)).taken == 1
+    (back,) = (await recipes.list_recipes()).items
+    read = await recipes.get_recipe(back.id)
+    assert (read.title, read.ingredients, read.steps) == (made.title, made.ingredients, made.steps)
+
+
 async def test_edits_name_what_was_read_and_can_be_taken_back(recipes: RecipesApi) -> None:
     made = await recipes.create_recipe(SOUP)
     edited = await recipes.edit_recipe(made.id, made.version, RecipeEdit(title="Soup", minutes=None))

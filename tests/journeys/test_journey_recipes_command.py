@@ -1,9 +1,11 @@
 """A household's recipes by the `popote` command: kept, read, found, cooked."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -122,6 +124,39 @@ async def test_a_page_is_looked_at_before_it_is_kept(anna: Device, tmp_path: Pat
     assert (away.code, away.out) == (4, "")
 
 
+async def test_what_a_person_or_a_model_wrote_becomes_a_recipe(anna: Device) -> None:
+    text = "Leek soup\nServes 4\n\nIngredients:\n- 800 g leeks\n\nMethod:\n1. Cut the leeks.\n2. Boil them.\n"
+    typed = await anna.run("recipes", "import", "-", "--yes", stdin=text)
+    assert (typed.code, typed.out.splitlines()[0], typed.out.splitlines()[-1]) == (0, "Leek soup", "Kept: Leek soup")
+    said = "Sure!\n```json\n{'title': 'Leek tart', 'servings': 6, 'ingredients': ['3 leeks',], 'steps': ['Bake.']\n"
+    model = await anna.popote("recipes", "import", "-", "--model-output", "--json", stdin=said)
+    draft = json.loads(model)
+    assert (draft["title"], draft["servings"], draft["ingredients"][0]["name"]) == ("Leek tart", 6, "leeks")
+
+
+async def test_a_cookbook_goes_out_and_comes_in_again(anna: Device, house: House, tmp_path: Path) -> None:
+    for title in ("Leek soup", "Leek tart"):
+        await anna.popote("recipes", "new", title, stdin=SOUP)
+    book = tmp_path / "book.zip"
+    assert await anna.popote("recipes", "export", str(book)) == f"Written: {book}\n"
+    assert await asyncio.to_thread(lambda: [each.name for each in tmp_path.glob("book*")]) == ["book.zip"]
+    assert (await anna.run("recipes", "export", str(tmp_path / "nowhere" / "book.zip"))).code == 2
+    assert await anna.popote("recipes", "import", str(book)) == "Kept: 0 recipes\nHere already: 2\n"
+
+    ben = await house.sign_up("ben")
+    his = Device(tmp_path / "ben")
+    await his.popote("login", "--server", house.base_url, "--email", ben.email, stdin=f"{ben.password}\n")
+    taken = await his.popote("recipes", "import", str(book))
+    assert taken == "Kept: 2 recipes\n"
+    assert [line.split("\t")[0] for line in (await his.popote("recipes", "list")).splitlines()] == [
+        "Leek soup", "Leek tart",
+    ]  # fmt: skip
+    with ZipFile(book, "w") as emptied:
+        emptied.writestr("notes.json", '{"hello": "world"}')
+    refused = await his.run("recipes", "import", str(book))
+    assert (refused.code, "notes.json: " in refused.err) == (4, True)
+
+
 async def test_a_recipe_is_cooked_from_the_stock_for_those_who_eat_and_taken_back(
     anna: Device, popote: Popote, house: House
 ) -> None:
@@ -161,7 +196,7 @@ async def test_a_recipe_is_cooked_from_the_stock_for_those_who_eat_and_taken_bac
 
     undone = await anna.run("recipes", "undo")
     assert (undone.code, undone.out) == (0, "Taken back: Leek soup\n")
-    assert [line.split("\t")[4] for line in (await anna.popote("recipes", "cooked")).splitlines()] == ["yes", "yes"]
+    assert [line.split("\t")[4] for line in (await anna.popote("recipes", "cooked")).splitlines()] == ["undone"] * 2
     assert (await anna.run("recipes", "undo")).code == 10
     assert "leeks\t1000 g" in await anna.popote("stock", "list")
 
