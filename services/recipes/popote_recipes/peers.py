@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ from litestar import Litestar
 from msgspec import Struct
 
 from popote_kit import codec
-from popote_kit.egress import Egress, Unreachable
+from popote_kit.egress import Egress, Limits, Unreachable
 from popote_kit.peers import Peers
 from popote_kit.problems import Invalid, Malformed, NotFound, Problem, Unavailable
 from popote_kit.quantity import Fact, Quantity
@@ -41,6 +42,9 @@ PATIENCE_S: Final = 3.0  # how long nutrition is waited for, its token included
 REST_S: Final = 5.0  # how long it is left alone after it did not answer
 MAX_ASKED: Final = 200  # lines, names, and foods
 STOCK_TIMEOUT_S: Final = 5.0
+PAGE: Final = Limits(total_s=5)  # half of what a page may take until it is a draft
+
+_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
 class _Brief(Struct):
@@ -347,6 +351,13 @@ class Auth:
             raise Unavailable from error
 
 
+class Html(Struct, frozen=True):
+    """A page as it came, and how its server said that it is encoded."""
+
+    body: bytes
+    charset: str | None = None
+
+
 class Pages:
     """Pages of recipes, read through the egress under a name that says who asks."""
 
@@ -358,18 +369,20 @@ class Pages:
             "Accept-Language": "fr, en;q=0.8",
         }
 
-    async def get(self, url: str) -> bytes:
+    async def get(self, url: str) -> Html:
         """Return the HTML at an address.
 
         Raises:
             Unreachable: there is none.
         """
         page = await self._egress.get(url, self._headers)
-        kind = page.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind, _, parameters = page.headers.get("content-type", "").partition(";")
+        kind = kind.strip().lower()
         if page.status != HTTPStatus.OK or kind not in ("text/html", "application/xhtml+xml"):
             log.info("there is no page of HTML", extra={"status": page.status, "kind": kind[:60]})
             raise Unreachable
-        return page.body
+        charset = _CHARSET.search(parameters)
+        return Html(page.body, charset[1] if charset else None)
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
