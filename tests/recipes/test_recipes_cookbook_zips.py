@@ -242,6 +242,7 @@ def test_a_file_that_is_encrypted_or_lies_about_its_size_is_told() -> None:
         zipped({"readme.txt": b"hello", "photo.jpg": b""}),
         zipped({f"{number}.json": b" " * 8_000_000 for number in range(1)})[:100],
     ],
+    ids=["nothing", "an empty zip", "no zip", "its end is missing", "no recipes", "its beginning alone"],
 )
 def test_what_is_no_cookbook_is_refused(content: bytes) -> None:
     with pytest.raises(Exception):  # noqa: B017, PT011 - the sandbox makes one problem of all
