@@ -55,7 +55,7 @@ async def test_what_is_missing_is_put_on_a_first_list_and_asked_again_nothing_ch
     assert shown(more["items"]) == [("Cheese", 400, "g")]
 
 
-async def test_what_stands_on_any_list_counts_and_what_is_ticked_does_not(anna: Kitchen, recipes: Kitchen) -> None:
+async def test_what_stands_on_any_list_counts_until_it_comes_home(anna: Kitchen, recipes: Kitchen) -> None:
     cheese = await anna.item("Cheese")
     market, monday = await Shop.open(anna, "Market"), await Shop.open(anna, "Monday")
     [line] = await market.add(need({"item_id": cheese}, 60))
@@ -66,8 +66,38 @@ async def test_what_stands_on_any_list_counts_and_what_is_ticked_does_not(anna: 
     }  # fmt: skip
     assert first["list_id"] == monday.id
     await market.tick(line["id"], at=datetime.now(UTC))
-    second = await recipes.post(SHOPPING, body)
-    assert [(each["list_id"], each["quantity"]["amount"]) for each in second["items"]] == [(monday.id, 100)]
+    again = await recipes.post(SHOPPING, body)
+    assert {(each["is_ticked"], each["quantity"]["amount"]) for each in again["items"]} == {(True, 60), (False, 40)}
+    await market.bring_home()
+    more = await recipes.post(SHOPPING, body)
+    assert [(each["list_id"], each["quantity"]["amount"]) for each in more["items"]] == [(monday.id, 100)]
+
+
+async def test_who_counted_what_has_changed_since_is_told_so(anna: Kitchen, recipes: Kitchen) -> None:
+    body = {"needs": [need({"name": "Cumin"}, 2, "tsp")]}
+    for _ in range(2):  # before the household's first write too
+        counted = (await recipes.ask("GET", "/internal/supply")).headers["etag"]
+        assert (await recipes.ask("POST", SHOPPING, json=body, headers={"If-Match": counted})).status_code == 200
+        stale = await recipes.ask("POST", SHOPPING, json=body, headers={"If-Match": counted})
+        assert (stale.status_code, stale.json()["type"]) == (412, "/problems/stale")
+    await anna.buy(await anna.item("Cheese"), 250)
+    assert (await recipes.ask("POST", SHOPPING, json=body, headers={"If-Match": counted})).status_code == 412
+
+
+async def test_some_of_a_thing_is_put_there_unless_any_of_it_is(anna: Kitchen, recipes: Kitchen) -> None:
+    basil = await anna.item("Basil")
+    body = {"needs": [{"item_id": basil}, {"name": "Chives"}, {"name": "Cumin"}]}
+    week = await Shop.open(anna, "Week")
+    [line] = await week.add(need({"name": "Cumin"}, 2, "tsp"))
+    await week.tick(line["id"], at=datetime.now(UTC))
+    done = await recipes.post(SHOPPING, body)
+    assert sorted((each["name"], each["quantity"] and each["quantity"]["unit"]) for each in done["items"]) == [
+        ("Basil", None), ("Chives", None), ("Cumin", "tsp"),
+    ]  # fmt: skip
+    assert await recipes.post(SHOPPING, body) == done
+    more = await recipes.post(SHOPPING, {"needs": [need({"item_id": basil}, 20)]})
+    assert shown(more["items"]) == [("Basil", 20, "g")]
+    assert await recipes.post(SHOPPING, {"needs": [{"item_id": basil}]}) == more
 
 
 async def test_the_list_is_the_one_that_is_named_or_else_the_first_by_name(anna: Kitchen, recipes: Kitchen) -> None:

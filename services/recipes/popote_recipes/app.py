@@ -11,6 +11,7 @@ from popote_kit.peers import Peers
 from popote_kit.service import open_database, service
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes import events, queries
+from popote_recipes.actions.cookbooks import Cookbooks
 from popote_recipes.actions.cooking import OF_STOCK, Stove
 from popote_recipes.actions.drafts import Reader
 from popote_recipes.actions.images import Album
@@ -29,7 +30,8 @@ def create_app(
     hub = Hub(database, settings.redis_url)
     tokens = ServiceTokens(peers, "recipes", settings.credential, clock=clock)
     nutrition = Nutrition(peers, tokens)
-    stove = Stove(database, Stock(peers, tokens), Auth(peers))
+    stock = Stock(peers, tokens)
+    stove = Stove(database, stock, Auth(peers))
     album = Album(database, settings.images)
     sandbox = Sandbox()
     pages = Pages(egress or Egress(limits=PAGE))
@@ -53,9 +55,11 @@ def create_app(
         dependencies={
             "hub": hub,
             "nutrition": nutrition,
+            "stock": stock,
             "stove": stove,
             "images": settings.images,
             "album": album,
+            "cookbooks": Cookbooks(database, settings.images, sandbox, nutrition),
             "sandbox": sandbox,
             "reader": Reader(sandbox, pages),
         },

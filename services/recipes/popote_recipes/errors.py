@@ -98,3 +98,10 @@ class AlreadyUndone(Problem):
     kind = "conflict"
     en = "This was undone already."
     fr = "Ceci a déjà été annulé."
+
+
+class Unfinished(Unavailable):
+    """Only a part of a cookbook could be taken in the time that there is."""
+
+    en = "Only a part was taken in the time there is. Send it again: it goes on where it stopped."
+    fr = "Seule une partie a été prise dans le temps imparti. Renvoyez-le : cela reprendra là où c'en était."

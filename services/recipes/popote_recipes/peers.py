@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -13,17 +14,18 @@ from typing import Any, Final
 from uuid import UUID
 
 import httpx
+import msgspec
 from litestar import Litestar
 from msgspec import Struct
 
 from popote_kit import codec
 from popote_kit.egress import Egress, Limits, Unreachable
 from popote_kit.peers import Peers
-from popote_kit.problems import Invalid, Malformed, NotFound, Problem, Unavailable
+from popote_kit.problems import Invalid, Malformed, NotFound, Problem, Stale, TooMany, Unavailable
 from popote_kit.quantity import Fact, Quantity
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes.errors import AlreadyUndone, NotEnough, UndoBlocked
-from popote_recipes.model.cooking import Order, Taken
+from popote_recipes.model.cooking import MAX_ITEM_NAME, Order, Taken
 from popote_recipes.model.recipes import (
     Alternative,
     Candidate,
@@ -34,6 +36,7 @@ from popote_recipes.model.recipes import (
     StoredQuantity,
     Understood,
 )
+from popote_recipes.model.shopping import ToBuy
 from popote_recipes.model.supply import Supply
 
 log = logging.getLogger(__name__)
@@ -41,7 +44,9 @@ log = logging.getLogger(__name__)
 PATIENCE_S: Final = 3.0  # how long nutrition is waited for, its token included
 REST_S: Final = 5.0  # how long it is left alone after it did not answer
 MAX_ASKED: Final = 200  # lines, names, and foods
+MAX_SUPPLIES: Final = 8  # households whose supply is kept as it was read
 STOCK_TIMEOUT_S: Final = 5.0
+MAX_PUT: Final = 200  # things that stock puts on a list at once
 PAGE: Final = Limits(total_s=5)  # half of what a page may take until it is a draft
 
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -184,6 +189,7 @@ class _Refusal(Struct):
     detail: str = ""
     short: list[_Short] = []
     blocked_by: list[Any] = []
+    limit: int = 0
 
 
 class _TakeDone(Struct):
@@ -209,22 +215,51 @@ class Done(Struct, frozen=True):
     lots: list[UUID]
 
 
+class PutLine(Struct, frozen=True):
+    """A line of a shopping list; without a quantity it is some."""
+
+    id: UUID
+    list_id: UUID
+    item_id: UUID | None
+    name: str
+    quantity: Quantity | None
+    is_ticked: bool
+
+
+class Put(Struct, frozen=True):
+    """The list that things were put on, and the lines, of any list, on which they stand."""
+
+    list_id: UUID | None
+    items: Sequence[PutLine]
+
+
 class Stock:
     """The stock service, asked in the name of recipes."""
 
     def __init__(self, peers: Peers, tokens: ServiceTokens) -> None:
         self._peers = peers
         self._tokens = tokens
+        self._supplies: OrderedDict[UUID, tuple[str, Supply]] = OrderedDict()  # with their ETags, the latest last
 
     async def supply(self, household: UUID) -> Supply:
         """Return all that the household has.
 
+        Stock is always asked; what did not change since is not read again.
+
         Raises:
+            NotFound: the household is gone.
             Unavailable: stock does not tell.
         """
         header = await self._tokens.header("stock", household)
-        answer = await self._call("GET", "/internal/supply", header)
-        return codec.decode(answer.content, Supply)
+        tag, known = self._supplies.get(household, ("", None))
+        answer = await self._call("GET", "/internal/supply", {**header, "If-None-Match": tag} if known else header)
+        if known is None or answer.status_code != HTTPStatus.NOT_MODIFIED:
+            tag, known = answer.headers.get("etag", ""), _supply(answer.content)
+        self._supplies[household] = tag, known
+        self._supplies.move_to_end(household)
+        while len(self._supplies) > MAX_SUPPLIES:
+            self._supplies.popitem(last=False)
+        return known
 
     async def act(self, household: UUID, person: UUID, id: UUID, order: Order) -> Done:
         """Have stock do an action by this id, for a person; asked again, it tells what was done then.
@@ -247,19 +282,46 @@ class Stock:
         takes = [Taken(each.lot_id, each.item_id, _stored(each.quantity), each.is_approximate) for each in done.takes]
         return Done(takes, [lot.id for lot in done.lots])
 
-    async def undo(self, household: UUID, person: UUID, id: UUID) -> None:
-        """Have stock take back the action of this id; one that was taken back already stays so.
+    async def undo(self, household: UUID, person: UUID, id: UUID, key: str) -> None:
+        """Have stock take back the action of this id, once by this key; one that was taken back already stays so.
 
         Raises:
             UndoBlocked: its result was used since.
             Unavailable: stock does not tell; it may have done it.
         """
         header = await self._tokens.header("stock", household, person)
-        header["Idempotency-Key"] = f"undo-{id}"
+        header["Idempotency-Key"] = key
         try:
             await self._call("POST", f"/internal/actions/{id}/undo", header)
         except AlreadyUndone:
             log.info("stock had taken it back already", extra={"action_id": str(id)})
+
+    async def put_on_list(
+        self, household: UUID, person: UUID, things: Sequence[ToBuy], *, list_id: UUID | None, counted: Supply | None
+    ) -> Put:
+        """Put what is to be bought on a list, for a person, less what stands on any list already.
+
+        With the supply that was `counted` it is refused when that has changed since.
+
+        Raises:
+            NotFound: there is no such list.
+            Stale: the supply is another by now.
+            TooMany: the list, or what there may be of lists, is full.
+            Unavailable: stock does not tell; it may have done it.
+        """
+        header = await self._tokens.header("stock", household, person)
+        tag, known = self._supplies.get(household, ("", None))
+        if counted is not None and known is not counted:
+            raise Stale
+        put = Put(list_id, [])
+        for start in range(0, len(things), MAX_PUT):
+            needs = [_need(each) for each in things[start : start + MAX_PUT]]
+            guard = {"If-Match": tag} if counted is not None and start == 0 else {}
+            body = codec.encode({"list_id": put.list_id, "needs": needs})
+            answer = await self._call("POST", "/internal/shopping", {**header, **guard}, body)
+            told = codec.decode(answer.content, Put)
+            put = Put(told.list_id, [*put.items, *told.items])
+        return put
 
     async def _call(
         self, method: str, path: str, header: Mapping[str, str], body: bytes | None = None
@@ -275,9 +337,24 @@ class Stock:
         except (httpx.HTTPError, LookupError) as error:
             log.warning("stock does not answer", extra={"reason": repr(error)})
             raise Unavailable from error
-        if answer.is_success:
+        if answer.is_success or answer.status_code == HTTPStatus.NOT_MODIFIED:
             return answer
         raise _refusal(answer)
+
+
+# Our own service is read without the strict look at every byte, which costs four times as much as the rest.
+_SUPPLY: Final = msgspec.json.Decoder(Supply, dec_hook=codec.from_plain, float_hook=Decimal)
+
+
+def _supply(body: bytes) -> Supply:
+    try:
+        return _SUPPLY.decode(body)
+    except msgspec.DecodeError as error:
+        log.warning("what stock has can't be read", extra={"reason": str(error)})
+        raise Unavailable from error
+
+
+SAME: Final = {each.type: each for each in (AlreadyUndone, NotFound, Stale)}  # they say the same of stock
 
 
 def _refusal(answer: httpx.Response) -> Problem:
@@ -286,19 +363,24 @@ def _refusal(answer: httpx.Response) -> Problem:
         told = codec.decode(answer.content, _Refusal)
     except Problem:
         told = _Refusal("")
+    if told.type in SAME:
+        return SAME[told.type]()
     match told.type:
         case "/problems/not-enough-stock":
             return NotEnough(short=[{"item_id": each.item_id, "missing": each.missing} for each in told.short])
         case "/problems/undo-blocked":
             return UndoBlocked(blocked_by=told.blocked_by)
-        case "/problems/already-undone":
-            return AlreadyUndone()
-        case "/problems/not-found":
-            return NotFound()
+        case "/problems/too-many-of-these":
+            return TooMany(limit=told.limit)
         case "/problems/invalid" | "/problems/unknown-conversion" | "/problems/name-taken" | "/problems/too-many":
             return Invalid(errors=[{"pointer": "/leftovers", "message": told.detail}])
     log.warning("stock refuses", extra={"status": answer.status_code, "type": told.type})
     return Unavailable()
+
+
+def _need(thing: ToBuy) -> Mapping[str, object]:
+    what = {"item_id": thing.item_id} if thing.item_id else {"name": thing.name[:MAX_ITEM_NAME].strip()}
+    return {**what, "quantity": thing.quantity}
 
 
 def _asked(order: Order) -> Mapping[str, object]:

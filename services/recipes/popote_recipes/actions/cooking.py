@@ -5,7 +5,6 @@ often it is asked. When it has, the cook is done, and so announced, in one trans
 Whoever finds a cook on its way drives it on: the request that began it, the same request again, or `recover`.
 """
 
-import asyncio
 import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from popote_kit.idempotency import KeyInUse, KeyReused
 from popote_kit.identity import Caller
 from popote_kit.outbox import Event
 from popote_kit.problems import Invalid, NotFound, Problem, Unavailable
+from popote_kit.rounds import rounds
 from popote_recipes import events, queries
 from popote_recipes.errors import NotEnough, TooManyLines
 from popote_recipes.model.cooking import (
@@ -156,7 +156,8 @@ class Stove:
         """Have stock do what is to be done, and note that it did; whoever calls holds the cook."""
         try:
             if cook.state == "undoing":
-                await self._stock.undo(household, cook.person_id, cook.id)
+                # Undone, cooked again by an undo of that, and undone again is another time.
+                await self._stock.undo(household, cook.person_id, cook.id, f"undo-{cook.id}-{cook.version}")
                 return await self._undone(household, cook)
             return await self._done(
                 household, cook, await self._stock.act(household, cook.person_id, cook.id, cook.stock_order)
@@ -244,22 +245,8 @@ class Stove:
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        try:
+        async with rounds(self.recover, every_s=LOOK_S, failing="cooks can't be driven on"):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.recover()
-            except Unavailable:
-                log.info("cooks can't be driven on now")
-            except Exception:
-                log.exception("cooks can't be driven on")
-            await asyncio.sleep(LOOK_S)
 
 
 async def _announce(kitchen: Kitchen, version: int, cook: Cook) -> None:

@@ -1,7 +1,5 @@
 """Pictures of recipes: put, taken away, and cleared from the store when no recipe has them any more."""
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,14 +13,13 @@ from msgspec.structs import replace
 from popote_kit import sync
 from popote_kit.database import Database, Kitchen
 from popote_kit.etags import IfMatch, etag
+from popote_kit.rounds import rounds
 from popote_recipes import queries
 from popote_recipes.actions.recipes import change
 from popote_recipes.model.pictures import Picture
 from popote_recipes.model.recipes import Recipe
 from popote_recipes.sandbox import Sandbox
 from popote_recipes.storage import Images
-
-log = logging.getLogger(__name__)
 
 SWEEP_EVERY_S: Final = 3600
 SETTLED_S: Final = 3600  # a picture younger than this may be that of a recipe which is just being stored
@@ -49,12 +46,8 @@ class Album:
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        try:
+        async with rounds(self.sweep, every_s=SWEEP_EVERY_S, failing="pictures can't be swept"):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def put(self, kitchen: Kitchen, id: UUID, picture: Picture, if_match: IfMatch) -> Recipe:
         """Let a recipe have this picture, which is a change like any.
@@ -111,11 +104,3 @@ class Album:
             used = await queries.images.find_used(kitchen, names)
         if unused := [name for name in names if name not in used]:
             await self.clear(household, unused)
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
-            try:
-                await self.sweep()
-            except Exception:
-                log.exception("pictures could not be swept")

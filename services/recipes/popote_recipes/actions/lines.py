@@ -1,6 +1,5 @@
 """What lines mean: nutrition is asked before the household's counter is held, or else later."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 
 from popote_kit import sync
 from popote_kit.database import Database, Kitchen
+from popote_kit.rounds import rounds
 from popote_recipes import events, queries
 from popote_recipes.actions.recipes import store_needs
 from popote_recipes.model.recipes import Ingredient, Language, Recipe, StoredFact, Understood, in_sections
@@ -41,6 +41,14 @@ async def read(
         for one, each in zip(understood, lines, strict=True)
     ]
     return in_sections(linked, [each.section for each in lines]), told is not None
+
+
+def unread(asked: Sequence[NewLine]) -> list[Ingredient]:
+    """Return lines as ingredients that wait for nutrition."""
+    lines = [NewIngredient(line=each) if isinstance(each, str) else each for each in asked]
+    return [
+        replace(_linked(Ingredient(line=each.line.strip()), each, None), section=each.section or "") for each in lines
+    ]
 
 
 def keeping_choices(asked: Sequence[NewLine], recipe: Recipe) -> list[NewLine]:
@@ -80,20 +88,8 @@ class Catching:
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        try:
+        async with rounds(self.catch_up, every_s=LOOK_S, failing="nutrition can't be asked about recipes"):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.catch_up()
-            except Exception:
-                log.exception("nutrition can't be asked about recipes")
-            await asyncio.sleep(LOOK_S)
 
     async def catch_up(self) -> None:
         """Ask about every recipe that is due, household by household, unless nutrition rests; then go on from there."""
@@ -115,22 +111,24 @@ class Catching:
             if not due:
                 return
             place = due[-1].id
-            for some in _by_calls(due):
-                told = await self._told(household, some)
+            for some in by_calls(due):
+                told = await ask(self._nutrition, household, some)
                 if told is None:
                     return
                 async with self._database.kitchen(household, write=True) as kitchen:
                     await settle(kitchen, some, told)
 
-    async def _told(self, household: UUID, recipes: Sequence[Recipe]) -> list[list[Ingredient]] | None:
-        lines = [_waited(each) for recipe in recipes for each in recipe.content.ingredients]
-        texts = [each.line for each in lines]
-        foods = list({each.food_id for each in lines if each.food_id})
-        told = await self._nutrition.understand(household, texts, recipes[0].language, foods)
-        if told is None:
-            return None
-        found = iter(zip(told.lines, lines, strict=True))
-        return [_again(recipe, [next(found) for _ in recipe.content.ingredients], told) for recipe in recipes]
+
+async def ask(nutrition: Nutrition, household: UUID, recipes: Sequence[Recipe]) -> list[list[Ingredient]] | None:
+    """Return what the lines of each recipe mean, one group of `by_calls`; None where nutrition does not tell now."""
+    lines = [_waited(each) for recipe in recipes for each in recipe.content.ingredients]
+    texts = [each.line for each in lines]
+    foods = list({each.food_id for each in lines if each.food_id})
+    told = await nutrition.understand(household, texts, recipes[0].language, foods)
+    if told is None:
+        return None
+    found = iter(zip(told.lines, lines, strict=True))
+    return [_again(recipe, [next(found) for _ in recipe.content.ingredients], told) for recipe in recipes]
 
 
 def _as_asked(ingredient: Ingredient, section: str | None) -> NewIngredient:
@@ -162,7 +160,7 @@ def _again(recipe: Recipe, read: Sequence[tuple[Understood, NewIngredient]], tol
     return in_sections(understood, [asked.section for _, asked in read])
 
 
-def _by_calls(recipes: Sequence[Recipe]) -> list[list[Recipe]]:
+def by_calls(recipes: Sequence[Recipe]) -> list[list[Recipe]]:
     """Return the recipes in groups about which one question can ask: of one language, with at most 200 lines."""
     groups: list[list[Recipe]] = []
     room = 0

@@ -21,7 +21,7 @@ class Dish(Struct, frozen=True, kw_only=True):
     """A recipe as it could be cooked.
 
     `missing` is how many lines are not known to be covered, `unknown` how many of these nobody can tell anything of.
-    `servings_possible` are whole ones, as far as the other lines tell, and at most 1000.
+    `servings_possible` are whole ones, as far as the other lines tell, and at most 1000; where none tells, none.
     """
 
     missing: int
@@ -41,12 +41,13 @@ def judge(  # noqa: PLR0913 - what is cooked, of what, and when, by name
 ) -> Dish:
     """Hold a recipe, whose lines are for `servings`, against a whole supply, to cook `wanted` servings of it."""
     wanted = servings if wanted is None else wanted
-    pantry, times = Pantry(supply, staples=staples), Fraction(wanted) / Fraction(servings)
-    lines = [pantry.serve(slot, day, times) for slot in slots]
+    pantry, scale = Pantry(supply, staples=staples), Fraction(wanted) / Fraction(servings)
+    lines = [pantry.serve(slot, day, scale) for slot in slots]
     lacking = [line for line in lines if line.status not in COVERED]
     unknown = [line for line in lacking if line.status in UNKNOWN]
-    possible = int(Fraction(servings) * _times(lines, supply, day))
-    if len(lacking) == len(unknown):
+    times = _times(lines, supply, day)
+    possible = int(Fraction(servings) * times)
+    if times and len(lacking) == len(unknown):
         possible = max(possible, int(wanted))  # where what lacks is less than a scale shows
     return Dish(missing=len(lacking), unknown=len(unknown), servings_possible=min(possible, MAX_SERVINGS), lines=lines)
 
@@ -63,4 +64,6 @@ def _times(lines: Sequence[Served], supply: Supply, day: date) -> Fraction:
             return Fraction(0)
         if option.units:
             shares[option.thing_id] += option.units / there
-    return 1 / max(shares.values()) if shares else Fraction(MAX_SERVINGS)
+    if shares:
+        return 1 / max(shares.values())
+    return Fraction(0 if any(line.status in UNKNOWN for line in lines) else MAX_SERVINGS)

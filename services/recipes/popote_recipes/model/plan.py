@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final, Literal, Self, get_args
+from typing import Final, Literal, Self
 from uuid import UUID
 
 from msgspec import Struct
 
 from popote_kit.problems import Invalid
 
-Meal = Literal["breakfast", "lunch", "snack", "dinner"]
+Meal = Literal["breakfast", "lunch", "dinner", "snack"]
 
-MEALS: Final[tuple[Meal, ...]] = get_args(Meal)  # in the order of a day
+MEALS: Final[tuple[Meal, ...]] = ("breakfast", "lunch", "snack", "dinner")  # in the order of a day
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
 MAX_A_DAY: Final = 20  # entries

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from popote_kit.quantity import Fact, Quantity, Rate, rates, unit
+from popote_kit.quantity import MAX_BASE, Fact, Quantity, Rate, rates, unit
 from popote_kit.units import exact_unit
 from popote_recipes.model.pantry import shown
-from popote_recipes.model.recipes import Ingredient
+from popote_recipes.model.recipes import Ingredient, Recipe
 from popote_recipes.model.supply import Item, Supply
 
 
@@ -48,6 +48,12 @@ class Food(Struct, frozen=True, kw_only=True):
         is_name = ingredient.link != "chosen" or not ingredient.food_name
         name = (ingredient.name or ingredient.line) if is_name else ingredient.food_name
         return cls(name=name or "", facts=[each.fact for each in ingredient.facts])
+
+
+def foods_of(recipes: Iterable[Recipe]) -> dict[UUID, Food]:
+    """Return what recipes know of the foods in their lines."""
+    lines = (line for recipe in recipes for line in recipe.content.ingredients)
+    return {line.food_id: Food.of(line) for line in lines if line.food_id}
 
 
 class ToBuy(Struct, frozen=True, kw_only=True):
@@ -89,9 +95,10 @@ def to_buy(lacks: Iterable[Lack], supply: Supply, foods: Mapping[UUID, Food]) ->
     by_thing: dict[UUID, list[Lack]] = {}
     for lack in lacks:
         by_thing.setdefault(lack.thing_id, []).append(lack)
-    return [
+    found = [
         each for thing, some in by_thing.items() for each in _of_thing(some, supply.items_of(thing), foods.get(thing))
     ]
+    return [each for each in found if each.quantity is None or each.quantity.amount]
 
 
 def _of_thing(lacks: Sequence[Lack], items: Sequence[Item], food: Food | None) -> list[ToBuy]:
@@ -115,7 +122,7 @@ def _bought(first: Lack, name: str, item: Item | None, whole: _Sum | None = None
         item_id=item.id if item else None,
         food_id=first.thing_id if first.is_food else None,
         name=name,
-        quantity=shown(whole.total, code) if whole else None,
+        quantity=shown(min(whole.total, Fraction(MAX_BASE)), code) if whole else None,
         is_approximate=whole is not None and whole.is_approximate,
         needed_on=first.day,
     )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -55,12 +55,12 @@ class Item(Struct, frozen=True, dict=True, kw_only=True):
     @cached_property
     def rates(self) -> Mapping[str, Rate]:
         """What a base unit of each measure that leads to the item's own comes to in it."""
-        return quantity.rates(self.measure, self.facts)
+        return _rates(self.measure, tuple(self.facts))
 
-    @cached_property
-    def ratios(self) -> Sequence[tuple[str, float]]:
+    @property
+    def ratios(self) -> Mapping[str, float]:
         """The rates, as far as floating-point numbers tell them."""
-        return [(measure, float(rate.ratio)) for measure, rate in self.rates.items()]
+        return _ratios(self.measure, tuple(self.facts))
 
     @property
     def tolerance(self) -> int:
@@ -73,6 +73,16 @@ class Stored(NamedTuple):
 
     item: Item
     lot: Lot
+
+
+@lru_cache(maxsize=8192)  # what is told of a food is told of many items, and again whenever the stock changes
+def _rates(measure: str, facts: tuple[Fact, ...]) -> Mapping[str, Rate]:
+    return quantity.rates(measure, facts)
+
+
+@lru_cache(maxsize=8192)
+def _ratios(measure: str, facts: tuple[Fact, ...]) -> Mapping[str, float]:
+    return {each: float(rate.ratio) for each, rate in _rates(measure, facts).items()}
 
 
 ANY: Final = ""  # the measure of what is asked for without an amount
@@ -130,15 +140,25 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
         found = ((lot.amount, item.rates.get(measure)) for item, lot in good)
         return sum((amount / rate.ratio for amount, rate in found if rate), Fraction(0))
 
-    def columns(self, day: date, days: int) -> "Columns":
-        """Return what may be eaten on a day, and what of it expires within `days` of it."""
+    @cached_property
+    def by_id(self) -> Mapping[UUID, Item]:
+        return {item.id: item for item in self.items}
+
+    def columns(self, day: date, days: int) -> Columns:
+        """Return what may be eaten on a day, and what of it expires within `days` of it; the last answer is kept."""
+        if (day, days) not in self._columns:
+            self._columns.clear()
+            self._columns[day, days] = self._compute_columns(day, days)
+        return self._columns[day, days]
+
+    def _compute_columns(self, day: date, days: int) -> Columns:
         rows: dict[tuple[UUID, str], _Row] = {}
         for item in self.items:
             good = [lot for lot in item.lots if lot.is_good(day)]
             if amount := sum(lot.amount for lot in good):
                 soon = sum(lot.amount for lot in good if lot.is_past(day + timedelta(days + 1)))
                 rows.setdefault((item.thing, ANY), _Row(have=1, slack=item.tolerance / amount))
-                for measure, ratio in item.ratios:
+                for measure, ratio in item.ratios.items():
                     row = rows.setdefault((item.thing, measure), _Row())
                     row.have += amount / ratio
                     row.soon += soon / ratio
@@ -162,6 +182,10 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
         for item in self.items:
             found[item.thing].append(item)
         return dict(found)
+
+    @cached_property
+    def _columns(self) -> dict[tuple[date, int], Columns]:
+        return {}
 
     @cached_property
     def _stored(self) -> dict[UUID, Sequence[Stored]]:

@@ -3,6 +3,7 @@
 from popote_recipes.queries import (
     changes,
     cookable,
+    cookbooks,
     cooks,
     images,
     opinions,
@@ -16,6 +17,7 @@ from popote_recipes.queries import (
 __all__ = [
     "changes",
     "cookable",
+    "cookbooks",
     "cooks",
     "images",
     "opinions",

@@ -24,7 +24,7 @@ _REMARK: Final = r"//|\#|/\*|\.\.\.|…"
 _SPECIAL: Final = re.compile(r"[\"“”„'‘’`\\\n]")
 _GAP: Final = re.compile(r"[ \t]{0,200}")
 _COLON: Final = re.compile(rf"{_S}[:=]")
-_VALUE_FOLLOWS: Final = re.compile(rf"{_S}(?:$|{_QUOTE}|[\[{{}}\]),]|-?\d|{_REMARK}|{_LITERAL})", re.I)
+_VALUE_FOLLOWS: Final = re.compile(rf"{_S}(?:$|{_QUOTE}|[\[{{}}\]),]|-?\d|{_REMARK}|{_LITERAL})", re.IGNORECASE)
 _KEY_FOLLOWS: Final = re.compile(rf"{_S}(?:$|[{{}}\]),]|{_REMARK}|{KEY})")
 _LINE_OF_AN_ITEM: Final = re.compile(rf'\n{_S}"[^"\n]{{0,500}}"[ \t]{{0,20}}(?:,|\n|\]|$)')
 _LINE_OF_A_KEY: Final = re.compile(rf"\n{_S}{_QUOTE}[^\"\n]{{1,80}}?{_QUOTE}\s{{0,20}}:")
@@ -70,7 +70,7 @@ def ends_string(source: str, at: int, place: Place) -> bool:
     if char == "\n":
         return _goes_on(source, gap, place)
     if char in "{[":
-        return place == "item"
+        return place != "value"
     return gap > at and (char == "#" or (char in CLOSERS and _goes_on(source, gap, place)))
 
 
@@ -106,12 +106,14 @@ class _String:
 
     def _pass(self, char: str) -> Quoted | None:
         if char == "\\":
-            return self._pass_escape()
+            self._pass_escape()
+            return None
         if char == "\n" and self._is_left_open():
             return Quoted(_without_comma(self.pieces), self.at)
         if char in self.closers:
             return self._pass_quote(char)
-        return self._keep(char)
+        self._keep(char)
+        return None
 
     def _keep(self, text: str, length: int = 1) -> None:
         self.pieces.append(text)
@@ -121,8 +123,9 @@ class _String:
         char = self.source[self.at + 1 : self.at + 2]
         code = self.source[self.at + 2 : self.at + 6]
         if char == "u" and re.fullmatch("[0-9a-fA-F]{4}", code):
-            return self._keep(chr(int(code, 16)), 6)
-        return self._keep(_ESCAPED.get(char, char), 2)
+            self._keep(chr(int(code, 16)), 6)
+        else:
+            self._keep(_ESCAPED.get(char, char), 2)
 
     def _is_left_open(self) -> bool:
         """Tell whether the string should have ended on this line: what follows it can't be a part of it."""
@@ -140,7 +143,8 @@ class _String:
             raise TooManyQuotes
         if self.place == "value" and self.source[max(0, self.at - 20) : self.at].rstrip().endswith(","):
             self.next_key = self.at, len(self.pieces)
-        return self._keep(quote)
+        self._keep(quote)
+        return None
 
 
 def _without_comma(pieces: list[str]) -> str:

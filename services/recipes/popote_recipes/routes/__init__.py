@@ -4,7 +4,20 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_recipes.routes import cooking, drafts, images, internal, live, opinions, plan, recipes, substitutes, sync
+from popote_recipes.routes import (
+    cookable,
+    cookbooks,
+    cooking,
+    drafts,
+    images,
+    internal,
+    live,
+    opinions,
+    plan,
+    recipes,
+    substitutes,
+    sync,
+)
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *recipes.ROUTES,
@@ -12,6 +25,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *plan.ROUTES,
     *substitutes.ROUTES,
     *images.ROUTES,
+    *cookable.ROUTES,
+    *cookbooks.ROUTES,
     *cooking.ROUTES,
     *drafts.ROUTES,
     *sync.ROUTES,

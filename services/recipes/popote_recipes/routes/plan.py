@@ -5,16 +5,21 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, delete, get, patch, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from popote_kit.database import Kitchen
+from popote_kit.database import Database, Kitchen
 from popote_kit.etags import IfMatch, tagged
 from popote_kit.idempotency import KeyMissing
+from popote_kit.identity import Caller
 from popote_kit.problems import IdTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
 from popote_recipes import actions, queries
 from popote_recipes.model.plan import Period
-from popote_recipes.routes.rules import KEYED, READ, WRITE, no_guests
+from popote_recipes.model.supply import Supply
+from popote_recipes.peers import Stock
+from popote_recipes.routes.cookable import ask_stock, provide_kitchen_then
+from popote_recipes.routes.rules import ASKS, KEYED, READ, WRITE, adults_only, no_guests
+from popote_recipes.wire.allocation import AllocationShown, PlanShopped, ShopForPlan
 from popote_recipes.wire.plan import CopyPlan, EditPlanEntry, NewPlanEntry, PlanCopied, PlanEntryShown, PlanShown
 
 EDIT = (Stale, PreconditionRequired)
@@ -90,4 +95,37 @@ async def copy_plan(data: JSONBody[CopyPlan], kitchen: NamedDependency[Kitchen])
     return PlanCopied([PlanEntryShown.of(entry) for entry in await actions.plan.copy_days(kitchen, data)])
 
 
-ROUTES = [list_plan, create_plan_entry, get_plan_entry, edit_plan_entry, delete_plan_entry, copy_plan]
+@get(
+    "/api/recipes/plan/allocation", operation_id="get_plan_allocation", responses=documented(*READ),
+    dependencies={"supply": Provide(ask_stock), "kitchen": Provide(provide_kitchen_then)},
+)  # fmt: skip
+async def get_plan_allocation(
+    kitchen: NamedDependency[Kitchen], supply: NamedDependency[Supply], first: From = None, last: To = None
+) -> AllocationShown:
+    """Tell what there is for each meal that is yet to be had, and what is to be bought.
+
+    All that is planned from today on is served in its order, and each meal reserves its lots: the next finds what is
+    left. What is past its use-by date on a meal's day is not for that meal. What was cooked has had its lots.
+    """
+    period = Period.of(first, last, supply.today)
+    return AllocationShown.of(await actions.allocation.read_allocation(kitchen, supply, period), supply)
+
+
+@post(
+    "/api/recipes/plan/shop", operation_id="shop_for_plan", status_code=200, guards=[adults_only], opt=ASKS,
+    responses=documented(*WRITE, TooMany),
+)  # fmt: skip
+async def shop_for_plan(
+    data: JSONBody[ShopForPlan],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    stock: NamedDependency[Stock],
+) -> PlanShopped:
+    """Put on a shopping list what the plan lacks. What stands on any list counts: asked again, nothing changes."""
+    return PlanShopped.of(*await actions.allocation.shop(database, stock, caller, data))
+
+
+ROUTES = [
+    list_plan, create_plan_entry, get_plan_entry, edit_plan_entry, delete_plan_entry, copy_plan, get_plan_allocation,
+    shop_for_plan,
+]  # fmt: skip

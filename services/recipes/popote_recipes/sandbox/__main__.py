@@ -17,6 +17,8 @@ MAX_REASON: Final = 2000  # characters
 
 # Their payload is the list of their arguments.
 READERS: Final[Mapping[str, str]] = {
+    "cookbook": "popote_recipes.reading.cookbooks:read_cookbook",
+    "cookbook_pictures": "popote_recipes.reading.cookbooks:read_pictures",
     "image": "popote_recipes.reading.pictures:read_picture",
     "page": "popote_recipes.reading.pages:read_page",
     "json": "popote_recipes.reading.structured:read_json",

@@ -178,7 +178,7 @@ class Sheet:
 
 
 class ToBuy:
-    """What stands unticked on lists; a name counts as the item that is called so."""
+    """What stands on lists; a name counts as the item that is called so."""
 
     def __init__(self, lines: Iterable[Listed]) -> None:
         self._lines: defaultdict[UUID | str, list[Listed]] = defaultdict(list)
@@ -191,7 +191,7 @@ class ToBuy:
 
     def lines_of(self, wanted: Wanted) -> list[Listed]:
         """Return the lines that some of what is wanted stands on."""
-        return [line for line in self._called(wanted) if _amount_of(line, wanted)]
+        return [line for line in self._called(wanted) if wanted.amount is None or _amount_of(line, wanted)]
 
     def _called(self, wanted: Wanted) -> Iterable[Listed]:
         own = self._lines[wanted.item.id] if wanted.item else []

@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from popote_kit import sync
 from popote_kit.database import Kitchen, many
+from popote_kit.etags import etag
 from popote_stock.model.items import Countable
 from popote_stock.queries.items import BARCODES
 
@@ -16,6 +18,11 @@ class Supplied(Countable, frozen=True, kw_only=True):
     food_id: UUID | None
     is_staple: bool
     lots: str
+
+
+async def read_tag(kitchen: Kitchen, *, before_mine: bool = False) -> str:
+    """Return the entity tag of what there is, or `before_mine` of what there was before this transaction."""
+    return etag(f"{await sync.standing(kitchen, before_mine=before_mine)}.{kitchen.today}")
 
 
 async def read_supply(kitchen: Kitchen) -> list[Supplied]:

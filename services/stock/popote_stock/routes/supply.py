@@ -4,12 +4,11 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from popote_kit import sync
 from popote_kit.codec import JSONResponse
 from popote_kit.database import Kitchen
-from popote_kit.etags import IfNoneMatch, etag, is_known, unchanged
+from popote_kit.etags import IfMatch, IfNoneMatch, is_known, unchanged
 from popote_kit.identity import Caller
-from popote_kit.problems import TooMany, documented
+from popote_kit.problems import Stale, TooMany, documented
 from popote_stock import actions, queries
 from popote_stock.routes.rules import COUNTED, READ, WRITE
 from popote_stock.wire.lists import Buy, LineShown, ToBuyShown
@@ -23,7 +22,7 @@ async def supply(kitchen: NamedDependency[Kitchen], if_none_match: IfNoneMatch =
     The `ETag` changes with anything that the household does to its stock, and with the household's day: with
     `If-None-Match` what is known already is not read again.
     """
-    tag = etag(f"{await sync.standing(kitchen)}.{kitchen.today}")
+    tag = await queries.supply.read_tag(kitchen)
     if is_known(tag, if_none_match):
         return unchanged(tag)
     places = await queries.places.read_freezers(kitchen)
@@ -33,17 +32,21 @@ async def supply(kitchen: NamedDependency[Kitchen], if_none_match: IfNoneMatch =
 
 @post(
     "/internal/shopping", operation_id="put_on_shopping_list", status_code=200,
-    responses=documented(*WRITE, *COUNTED, TooMany),
+    responses=documented(*WRITE, *COUNTED, TooMany, Stale),
 )  # fmt: skip
 async def put_on_shopping_list(
-    data: JSONBody[Buy], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
+    data: JSONBody[Buy],
+    kitchen: NamedDependency[Kitchen],
+    caller: NamedDependency[Caller],
+    if_match: NamedDependency[IfMatch],
 ) -> ToBuyShown:
     """Put on a list what is to be bought for a service that has counted what is on hand.
 
-    What stands unticked on any list counts: asked again, nothing changes. A list that is named is made where there is
-    none, and a first one where there is none at all.
+    What stands on any list counts, ticked or not: asked again, nothing changes. A list that is named is made where
+    there is none, and a first one where there is none at all.
+    Who names in `If-Match` the supply that was counted is refused when it has changed since.
     """
-    list_id, lines = await actions.shortages.buy(kitchen, caller, data)
+    list_id, lines = await actions.shortages.buy(kitchen, caller, data, if_match)
     return ToBuyShown(list_id, [LineShown.of(line) for line in lines])
 
 

@@ -81,11 +81,14 @@ class Fill(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Buy(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What is to be bought, beside what is on hand; the list by its id, or its name, or else the household's first."""
+    """What is to be bought, beside what is on hand; the list by its id, or its name, or else the household's first.
+
+    Without a quantity it is some.
+    """
 
     list_id: UUID | None = None
     list_name: ShortName | None = None
-    needs: Annotated[list[Need], Meta(min_length=1, max_length=MAX_LINES)]
+    needs: Annotated[list[Something], Meta(min_length=1, max_length=MAX_LINES)]
 
 
 class TripLine(Struct, forbid_unknown_fields=True, kw_only=True):

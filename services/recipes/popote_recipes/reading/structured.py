@@ -1,0 +1,215 @@
+"""Recipes in JSON: as schema.org has them, as other apps export them, as language models write them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final
+
+from msgspec import Struct
+
+from popote_recipes.reading import parts
+from popote_recipes.reading.draft import MAX_INGREDIENTS, MAX_STEPS, Builder, Draft, Language
+from popote_recipes.reading.finding import cut_to_size, json_in, objects_in
+from popote_recipes.reading.forgiving import Reading, Value
+from popote_recipes.reading.keys import INGREDIENT, RECIPE, WRAPPERS, bare, by_role
+from popote_recipes.reading.scalars import first_text, has_letters, texts, unmarked
+from popote_recipes.reading.words import Servings, language_of, read_minutes, read_servings
+
+MAX_OBJECTS: Final = 5000
+MAX_DURATION: Final = 40  # characters; "preparation" may be a time or the steps
+WHOLE: Final = 7
+_FRENCH: Final = frozenset(("titre", "nom", "recette", "etapes", "quantite", "unite", "personnes"))
+_TIMES: Final = ("total", "prep", "cook")
+
+
+class Found(Struct, frozen=True):
+    """An object that may be a recipe: what its keys mean, and what can be cooked by it."""
+
+    reading: Reading
+    object: Mapping[str, Value]
+    told: Mapping[str, Value]
+    title: str
+    language: Language | None
+    ingredients: Sequence[parts.Part]
+    steps: Sequence[parts.Part]
+
+    @property
+    def score(self) -> int:
+        """How much of a recipe it is, up to `WHOLE`."""
+        return 4 * bool(self.ingredients) + 2 * bool(self.steps) + bool(self.title)
+
+    @property
+    def length(self) -> int:
+        return len(self.ingredients) + len(self.steps)
+
+    @property
+    def can_be_cooked(self) -> bool:
+        return self.length > 1 or (self.length == 1 and bool(self.title))
+
+
+def read_json(text: str) -> Draft:
+    """Read the recipe in a JSON text: schema.org's, alone, in a list or an `@graph`, or plain objects with keys of either language.
+
+    JSON that is damaged is read as well as it goes, with the warning `repaired` or `cut_off`.
+    """
+    text, is_truncated = cut_to_size(text)
+    builder = Builder()
+    if is_truncated:
+        builder.warn("truncated")
+    tell(list(json_in(text)), builder)
+    return builder.build()
+
+
+def tell(readings: Sequence[Reading], builder: Builder) -> bool:
+    """Put the recipe that was read into `builder`, and tell whether there is one.
+
+    Of several that are different the first that is whole is taken; of one told several times the fullest. Parts that stand apart
+    (ingredients in one object, steps in another) come together.
+    """
+    found = [one for reading in readings for one in _found_in(reading)]
+    candidates = [one for one in found if one.can_be_cooked]
+    if not candidates:
+        return False
+    best = _best(candidates)
+    inside = {id(one) for _, one in objects_in(dict(best.object), MAX_OBJECTS)}
+    spare = [one for one in found if id(one.object) not in inside and one.score + best.score <= WHOLE]
+    _fill(builder, best, spare)
+    titles = {one.title.casefold() for one in candidates if one.score == WHOLE and id(one.object) not in inside}
+    if titles - {best.title.casefold()}:
+        builder.warn("several_recipes")
+    if best.reading.is_repaired:
+        builder.warn("repaired")
+    if best.reading.is_cut_off:
+        builder.warn("cut_off")
+    return True
+
+
+def _best(candidates: Sequence[Found]) -> Found:
+    highest = max(one.score for one in candidates)
+    best = next(one for one in candidates if one.score == highest)
+    again = [one for one in candidates if one.score == highest and one.title.casefold() == best.title.casefold()]
+    return max(again, key=lambda one: one.length)
+
+
+def _found_in(reading: Reading) -> Iterator[Found]:
+    for key, one in objects_in(reading.value, MAX_OBJECTS):
+        told = _told(one)
+        if told.keys() & {"title", "ingredients", "steps", "sections", "servings"}:
+            yield _found(reading, key, one, told)
+    if isinstance(reading.value, list) and _are_ingredients(reading.value):
+        told = {"ingredients": reading.value}
+        yield _found(reading, "", told, told)
+
+
+def _are_ingredients(values: Sequence[Value]) -> bool:
+    """Tell whether this is a list of ingredients without a recipe around it."""
+    told = [by_role(value, INGREDIENT).keys() for value in values[:3] if isinstance(value, dict)]
+    return bool(told) and all({"name", "quantity"} <= keys for keys in told)
+
+
+def _found(reading: Reading, key: str, one: Mapping[str, Value], told: Mapping[str, Value]) -> Found:
+    language = _language(one, told)
+    sections = told.get("sections")
+    ingredients = parts.ingredients(told.get("ingredients", sections), language)
+    steps = parts.steps(told.get("steps", sections), language)
+    return Found(
+        reading=reading,
+        object=one,
+        told=told,
+        title=_title(key, told),
+        language=language,
+        ingredients=list(islice(ingredients, MAX_INGREDIENTS + 1)),  # one too many tells that there are more
+        steps=list(islice(steps, MAX_STEPS + 1)),
+    )
+
+
+def _told(one: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values of `one` by what they mean; a "preparation" of "20 min" is a time, an object of times is those."""
+    times = {
+        key: value
+        for key, value in one.items()
+        if RECIPE.get(bare(key)) == "steps" and isinstance(value, str) and _is_duration(value)
+    }
+    told = by_role(
+        {key: value for key, value in one.items() if key not in times and not _is_no_title(key, value)}, RECIPE
+    )
+    if isinstance(parted := told.get("total"), dict):
+        told.pop("total")
+        told = {**_told(parted), **told}
+    return {"prep": first_text(next(iter(times.values()))), **told} if times else told
+
+
+def _is_duration(text: str) -> bool:
+    return len(text) <= MAX_DURATION and not text.isdecimal() and read_minutes(text) is not None
+
+
+def _is_no_title(key: str, value: Value) -> bool:
+    """`"recipe": {...}` is no title, though `"recipe": "Soup"` is."""
+    return RECIPE.get(bare(key)) == "title" and not isinstance(value, str)
+
+
+def _title(key: str, told: Mapping[str, Value]) -> str:
+    if "title" in told:
+        title = unmarked(first_text(told["title"]))
+        return title if parts.says_something(title) else ""
+    is_name = told.keys() & {"ingredients", "steps"} and bare(key) not in WRAPPERS and bare(key) not in RECIPE
+    return key.replace("_", " ") if is_name and has_letters(key) else ""
+
+
+def _language(one: Mapping[str, Value], told: Mapping[str, Value]) -> Language | None:
+    said = " ".join(islice(texts(dict(one)), 200))
+    keys = {bare(key) for _, each in islice(objects_in(dict(one), 20), 20) for key in each}
+    return language_of(said, first_text(told.get("language"))) or ("fr" if keys & _FRENCH else None)
+
+
+# Into a draft
+
+
+def _fill(builder: Builder, best: Found, spare: Sequence[Found]) -> None:
+    told = dict(best.told)
+    for one in spare:
+        told = {**one.told, **told}
+    builder.draft.language = best.language
+    builder.title(best.title or next((one.title for one in spare if one.title), ""))
+    builder.description("\n".join(filter(None, (_paragraphs(told.get("description")), _paragraphs(told.get("notes"))))))
+    _fill_servings(builder, told.get("servings"))
+    total, prep, cook = (read_minutes(" ".join(islice(texts(told.get(time)), 5))) for time in _TIMES)
+    builder.times(total=total, prep=prep, cook=cook)
+    for part in best.ingredients or next((one.ingredients for one in spare if one.ingredients), ()):
+        builder.ingredient(part.text, part.section)
+    for part in best.steps or next((one.steps for one in spare if one.steps), ()):
+        builder.step(part.text, part.section, part.minutes)
+    for tag in _tags(told.get("tags")):
+        builder.tag(tag)
+    _fill_source(builder, told)
+
+
+def _paragraphs(value: Value) -> str:
+    return "\n".join(unmarked(text) for text in islice(texts(value), 50))
+
+
+def _fill_servings(builder: Builder, value: Value) -> None:
+    said = [" ".join(texts(value))] if isinstance(value, dict) else list(islice(texts(value), 10))
+    read: list[tuple[Servings, str]] = [(found, text) for text in said if (found := read_servings(text))]
+    words = next((text for text in said if has_letters(text)), "")
+    servings, _ = min(read, key=lambda each: each[0].is_guessed, default=(None, ""))
+    if servings:
+        builder.servings(servings.amount, words, is_guessed=servings.is_guessed)
+    else:
+        builder.servings(None, words)
+
+
+def _tags(value: Value) -> Iterator[str]:
+    for text in islice(texts(value), 100):
+        yield from (tag.strip() for tag in text.split(","))
+
+
+def _fill_source(builder: Builder, told: Mapping[str, Value]) -> None:
+    source = told.get("source")
+    name = first_text(source.get("name", "") if isinstance(source, dict) else source)
+    image = told.get("image")
+    urls = [text for text in islice(texts(image), 20) if text.startswith(("http://", "https://"))]
+    url = first_text(told.get("url"))
+    is_address = name.startswith(("http://", "https://"))
+    builder.source(
+        url=url or (name if is_address else ""), name="" if is_address else name, image_url=next(iter(urls), None)
+    )
