@@ -109,7 +109,7 @@ def _are_ingredients(values: Sequence[Value]) -> bool:
 def _found(reading: Reading, key: str, one: Mapping[str, Value], told: Mapping[str, Value]) -> Found:
     language = _language(one, told)
     sections = told.get("sections")
-    ingredients = parts.ingredients(told.get("ingredients", sections), language)
+    ingredients = parts.ingredients(told.get("ingredients", sections or _steps_with_ingredients(told)), language)
     steps = parts.steps(told.get("steps", sections), language)
     return Found(
         reading=reading,
@@ -120,6 +120,14 @@ def _found(reading: Reading, key: str, one: Mapping[str, Value], told: Mapping[s
         ingredients=list(islice(ingredients, MAX_INGREDIENTS + 1)),  # one too many tells that there are more
         steps=list(islice(steps, MAX_STEPS + 1)),
     )
+
+
+def _steps_with_ingredients(told: Mapping[str, Value]) -> Value:
+    """Return the steps where each brings its own ingredients."""
+    steps = told.get("steps")
+    if not isinstance(steps, list):
+        return None
+    return [step for step in steps if isinstance(step, dict) and "ingredients" in by_role(step, RECIPE)] or None
 
 
 def _told(one: Mapping[str, Value]) -> dict[str, Value]:
