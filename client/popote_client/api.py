@@ -11,6 +11,7 @@ import msgspec
 from popote_client.backend import Backend
 from popote_client.food.api import FoodApi
 from popote_client.problems import NotLoggedIn, Problem
+from popote_client.recipes.api import RecipesApi
 from popote_client.stock.api import StockApi
 from popote_client.tokens import Session
 from popote_client.wire import (
@@ -18,6 +19,7 @@ from popote_client.wire import (
     Conversation,
     Login,
     Me,
+    Member,
     Message,
     Messages,
     Page,
@@ -58,6 +60,11 @@ class Api(Backend):
         """Foods, and what the person eats of them."""
         return FoodApi(self)
 
+    @cached_property
+    def recipes(self) -> RecipesApi:
+        """The household's recipes, what can be cooked of them, and the plan."""
+        return RecipesApi(self)
+
     # Accounts
 
     async def register(self, registration: Registration) -> Registered:
@@ -81,6 +88,10 @@ class Api(Backend):
 
     async def me(self) -> Me:
         return await self.get("/api/auth/me", Me)
+
+    async def members(self) -> list[Member]:
+        """List who belongs to the household, the longest standing first."""
+        return (await self.get("/api/auth/household/members", Page[Member])).items
 
     async def switch(self, household: UUID) -> Session:
         """Go on in another of the person's households."""

@@ -70,7 +70,7 @@ class Backend:
     async def get(self, path: str, kind: type[T], params: Params | None = None) -> T:
         return self.decode(await self.request("GET", path, params=params or {}), kind)
 
-    async def post(
+    async def post(  # noqa: PLR0913  # the parts of an HTTP request
         self,
         path: str,
         body: object,
@@ -78,17 +78,18 @@ class Backend:
         idempotency_key: str | None = None,
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
+        total_s: float | None = None,
     ) -> Answer:
         """Do something once, however often it is sent under one key; a new key is made where none is given."""
         keyed = {**(headers or {}), "idempotency-key": idempotency_key or str(uuid7())}
         for _ in range(KEY_TRIES - 1):
             try:
-                return await self.request("POST", path, body=body, params=params, headers=keyed)
+                return await self.request("POST", path, body=body, params=params, headers=keyed, total_s=total_s)
             except Problem as problem:
                 if problem.type != KEY_IN_USE:
                     raise
                 await asyncio.sleep(problem.retry_after_s)
-        return await self.request("POST", path, body=body, params=params, headers=keyed)
+        return await self.request("POST", path, body=body, params=params, headers=keyed, total_s=total_s)
 
     async def request(  # noqa: PLR0913  # the parts of an HTTP request
         self,
@@ -99,6 +100,7 @@ class Backend:
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         connect_s: float | None = None,
+        total_s: float | None = None,
     ) -> Answer:
         """Send as the person whose session this is; without a token where nobody ever logged in.
 
@@ -114,9 +116,9 @@ class Backend:
         if connect_s is not None:
             request.extensions["timeout"]["connect"] = connect_s
         token = await self._access_token()
-        answer = await self._send(request, token=token)
+        answer = await self._send(request, token=token, total_s=total_s)
         if answer.status == HTTPStatus.UNAUTHORIZED and problem_in(answer):
-            answer = await self._send(request, token=await self._renewed(token))
+            answer = await self._send(request, token=await self._renewed(token), total_s=total_s)
         return self._checked(answer)
 
     @asynccontextmanager
@@ -230,12 +232,14 @@ class Backend:
             headers=({} if body is None else {"content-type": "application/json"}) | dict(headers or {}),
         )
 
-    async def _send(self, request: httpx.Request, *, token: str = "", is_repeatable: bool = False) -> Answer:
+    async def _send(
+        self, request: httpx.Request, *, token: str = "", is_repeatable: bool = False, total_s: float | None = None
+    ) -> Answer:
         if token:
             request.headers["authorization"] = f"Bearer {token}"
         is_repeatable |= request.method != "POST" or "idempotency-key" in request.headers
         try:
-            async with asyncio.timeout(self._limits.total_s):
+            async with asyncio.timeout(total_s or self._limits.total_s):
                 return await self._exchange(request, tries=2 if is_repeatable else 1)
         except (httpx.RequestError, TimeoutError) as error:
             raise BackendUnreachable(server=self.server) from error

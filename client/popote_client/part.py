@@ -44,8 +44,11 @@ class Part:
     async def _get(self, path: str, kind: type[T], **params: object) -> T:
         return await self._backend.get(f"{self.root}{path}", kind, texts(params))
 
-    async def _post(self, path: str, body: object, kind: type[T], key: str | None = None) -> T:
-        answer = await self._backend.post(f"{self.root}{path}", body, idempotency_key=key)
+    async def _post(
+        self, path: str, body: object, kind: type[T], key: str | None = None, *, version: int | None = None
+    ) -> T:
+        headers = if_match(version)
+        answer = await self._backend.post(f"{self.root}{path}", body, idempotency_key=key, headers=headers)
         return self._backend.decode(answer, kind)
 
     async def _put(self, path: str, body: object, kind: type[T], version: int | None = None) -> T:

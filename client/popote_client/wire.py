@@ -73,6 +73,18 @@ class Me(msgspec.Struct, frozen=True):
     households: list[Household]
 
 
+class Member(msgspec.Struct, frozen=True):
+    """Somebody who belongs to the household."""
+
+    id: UUID
+    display_name: str
+    role: str
+
+    @property
+    def name(self) -> str:
+        return self.display_name
+
+
 class OllamaAddress(msgspec.Struct, frozen=True):
     ollama_base_url: str
 

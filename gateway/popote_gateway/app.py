@@ -40,7 +40,6 @@ class Gateway:
         self._cors = Cors(settings.origins())
         self._clients = Clients(settings.edge(), settings.secret)
         self._patience = Patience(settings.deadline_s, settings.silence_s)
-        self._deadline = (b"x-deadline-ms", b"%d" % (settings.deadline_s * 1000))
         self._always = _always(settings)
         self._pages = pages.load()
 
@@ -85,12 +84,16 @@ class Gateway:
             await answer.give(204, preflight)
         elif route := table.find(path):
             body.max_bytes = route.max_body
-            request = Request(scope["method"], path, scope["query_string"], self._pass(scope, body, request_id), body)
-            await exchange(self._carrier, route.service, request, answer, self._patience)
+            patience = (
+                self._patience if route.deadline_s is None else self._patience._replace(deadline_s=route.deadline_s)
+            )
+            passed = self._pass(scope, body, request_id, patience)
+            request = Request(scope["method"], path, scope["query_string"], passed, body)
+            await exchange(self._carrier, route.service, request, answer, patience)
         else:
             await self._serve_own(scope["method"], path, given, answer)
 
-    def _pass(self, scope: Scope, body: Body, request_id: str) -> list[Header]:
+    def _pass(self, scope: Scope, body: Body, request_id: str, patience: Patience) -> list[Header]:
         """Return the headers that go to a service: those that may, and ours."""
         if values(scope["headers"], b"content-encoding"):
             raise BodyEncoded
@@ -100,7 +103,7 @@ class Gateway:
             *headers.to_service(scope["headers"]),
             *length,
             (b"x-request-id", request_id.encode()),
-            self._deadline,
+            (b"x-deadline-ms", b"%d" % (patience.deadline_s * 1000)),
             *self._clients.header(scope),
         ]
 

@@ -1,17 +1,22 @@
 """Every public path there is, in one table. What is not in here is not found, `/internal` first of all."""
 
+import re
 from typing import Final, NamedTuple
 
 MIB: Final = 1024 * 1024
-DEFAULT_BODY: Final = MIB  # bytes; pictures will take 10 MiB
+DEFAULT_BODY: Final = MIB  # bytes
 
 
 class Route(NamedTuple):
-    """A prefix of the raw path, the service behind it, and the longest body it takes, in bytes."""
+    """A prefix of the raw path, the service behind it, and the longest body it takes, in bytes.
+
+    `deadline_s` is for bodies that take long to send and to work through; None is as the settings say.
+    """
 
     prefix: bytes
     service: str
     max_body: int = DEFAULT_BODY
+    deadline_s: float | None = None
 
 
 ROUTES: Final = (
@@ -23,6 +28,10 @@ ROUTES: Final = (
     Route(b"/api/nutrition", "nutrition"),
     Route(b"/api/chat", "chat"),
 )
+UPLOADS: Final = (  # whole paths, looked at first
+    (re.compile(rb"/api/recipes/[^/]+/image"), Route(b"/api/recipes", "recipes", 10 * MIB, 60)),
+    (re.compile(rb"/api/recipes/cookbook"), Route(b"/api/recipes", "recipes", 50 * MIB, 300)),
+)
 SERVICES: Final = ("auth", "stock", "recipes", "nutrition", "chat", "config")
 
 LIVE: Final = b"/healthz"
@@ -33,6 +42,9 @@ DOCS: Final = b"/api/docs"
 
 def find(raw_path: bytes) -> Route | None:
     """Return the route of a path, whole segments compared as they were sent; or None."""
+    for path, route in UPLOADS:
+        if path.fullmatch(raw_path):
+            return route
     for route in ROUTES:
         if raw_path.startswith(route.prefix) and raw_path[len(route.prefix) :][:1] in (b"", b"/"):
             return route

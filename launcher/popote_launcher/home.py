@@ -32,6 +32,7 @@ class Home:
         self.postgres = folder / "postgres"
         self.valkey = folder / "valkey"
         self.config = folder / "config"
+        self.images = folder / "images"
 
     @contextmanager
     def run(self) -> Iterator[Path]:

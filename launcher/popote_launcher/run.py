@@ -70,6 +70,7 @@ def _up(environ: Mapping[str, str]) -> None:
             more={
                 "AUTH_SETUP_CODE": home.secret("setup_code", homes.setup_code),
                 "CONFIG_STATE_DIR": str(home.config),
+                "RECIPES_IMAGES_FOLDER": str(home.images),
             },
         )
 

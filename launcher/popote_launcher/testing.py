@@ -68,6 +68,7 @@ def environment(database: FreshDatabase, redis_url: str, state: Path) -> dict[st
     given = {f"{name.upper()}_DATABASE_PASSWORD": PASSWORD for name in SERVICES}
     given["GATEWAY_TRUSTED_EDGE"] = "127.0.0.1"  # so that a test may say where it calls from
     given |= {"CONFIG_ALLOW_LOOPBACK": "true", "CONFIG_STATE_DIR": str(state), "AUTH_SETUP_CODE": "let me in"}
+    given["RECIPES_IMAGES_FOLDER"] = str(state / "images")
     return services.environment(given, database_url=database.admin_url, redis_url=redis_url, secret=SECRET)
 
 

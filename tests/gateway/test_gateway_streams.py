@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 OK = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/octet-stream")]}
+MIB = 1024 * 1024
+ID = "0192a3b4-0000-7000-8000-000000000000"
 LAST = {"type": "http.response.body", "body": b""}
 
 
@@ -350,6 +352,32 @@ async def test_a_body_of_just_the_limit_passes(start: Any, peer: Any) -> None:
         answer = await gateway.client.post("/api/chat/x", content=b"x" * 1024 * 1024)
     assert answer.status_code == 200
     assert len(peer.seen[0].body) == 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("path", "mib", "deadline_s"), [(f"/api/recipes/{ID}/image", 10, 60), ("/api/recipes/cookbook", 50, 300)]
+)
+async def test_a_picture_and_a_cookbook_may_be_longer_and_take_longer(
+    start: Any, peer: Any, path: str, mib: int, deadline_s: int
+) -> None:
+    async with start({"recipes": peer}) as gateway:
+        answer = await gateway.client.put(path, content=b"x" * 10 * MIB)
+        over = b"Host: localhost\r\nContent-Length: %d\r\n" % (mib * MIB + 1)
+        refused = await gateway.ask(path.encode(), method=b"PUT", headers=over)
+    assert answer.status_code == 200
+    assert len(peer.seen[0].body) == 10 * MIB
+    assert peer.seen[0].header(b"x-deadline-ms") == b"%d" % (deadline_s * 1000)
+    assert refused.startswith(b"HTTP/1.1 413")
+    assert json.loads(refused.partition(b"\r\n\r\n")[2])["limit_bytes"] == mib * MIB
+
+
+async def test_what_only_begins_or_ends_like_a_picture_may_not(start: Any, peer: Any) -> None:
+    paths = (f"/api/recipes/{ID}", f"/api/recipes/{ID}/image/x", "/api/recipes/a/b/image", "/api/recipes/cookbook/x")
+    async with start({"recipes": peer}) as gateway:
+        for path in paths:
+            over = b"Host: localhost\r\nContent-Length: %d\r\n" % (MIB + 1)
+            assert (await gateway.ask(path.encode(), method=b"PUT", headers=over)).startswith(b"HTTP/1.1 413"), path
+    assert not peer.seen
 
 
 async def test_a_service_may_answer_without_reading_the_body(start: Any, play: Any) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from popote_kit.following import Follower
 from popote_kit.outbox import Event
 from popote_kit.peers import Peers
 from popote_kit.problems import Unavailable
+from popote_kit.quantity import Amount
 from popote_kit.service import service
 from popote_kit.service_tokens import ServiceTokens
 from popote_kit.settings import ServiceSettings
@@ -120,6 +122,19 @@ async def test_more_than_a_page_is_handled_in_order(scene: Scene, monkeypatch: p
     await scene.announce("h", kind="sung")
     await scene.follower().catch_up()
     assert await scene.heard() == list("abcdefg")
+
+
+async def test_numbers_arrive_as_they_were_announced(scene: Scene) -> None:
+    heard: list[object] = []
+
+    async def hear(_kitchen: Kitchen, event: Event) -> None:
+        heard.append(event.payload["grams"])
+
+    async with scene.stock.kitchen(scene.home, write=True) as kitchen:
+        payload = {"grams": Amount("0.1234567890123456789")}
+        await outbox.announce(kitchen, "said", await next_version(kitchen), payload)
+    await scene.follower(handlers={"said": hear}).catch_up()
+    assert heard == [Decimal("0.1234567890123456789")]
 
 
 async def test_processes_that_follow_together_handle_each_event_once(scene: Scene) -> None:

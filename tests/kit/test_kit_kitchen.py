@@ -169,6 +169,41 @@ async def test_a_row_for_somebody_else_is_refused_by_the_database(own: Database)
             await kitchen.execute("INSERT INTO note VALUES ($1, $2, 'theirs')", new_id(), kitchen.person)
 
 
+async def test_a_write_may_be_on_behalf_of_others_of_the_household(own: Database, clock: Clock) -> None:
+    """Each write is theirs alone, and whoever it was for before, it is for again."""
+    household, anna, bob = new_id(), new_id(), new_id()
+    for before in (anna, None):
+        async with own.kitchen(household, before, write=True) as kitchen:
+            for person, words in ((bob, f"Bob's of {before}"), (new_id(), f"another's of {before}")):
+                async with kitchen.on_behalf_of(person) as theirs:
+                    assert await whom(theirs) == (household, person) == (theirs.household, theirs.person)
+                    await insert(theirs, words)
+            assert await whom(kitchen) == (household, before)
+            assert await count(kitchen) == 0
+        async with own.kitchen(household, before) as kitchen:  # the same connection, perhaps
+            assert await whom(kitchen) == (household, before)
+    async with own.kitchen(household, bob) as kitchen:
+        assert await count(kitchen) == 2
+
+
+async def test_on_behalf_of_somebody_ends_whatever_happens(own: Database) -> None:
+    household, anna, bob = new_id(), new_id(), new_id()
+    async with own.kitchen(household, anna, write=True) as kitchen:
+        with pytest.raises(NotFound):
+            async with kitchen.on_behalf_of(bob):
+                raise NotFound
+        assert await whom(kitchen) == (household, anna) == (kitchen.household, kitchen.person)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        async with own.kitchen(household, anna, write=True) as kitchen, kitchen.on_behalf_of(bob):
+            await kitchen.execute("SELECT 1 / 0")
+    async with own.kitchen(household, anna) as kitchen:
+        assert await whom(kitchen) == (household, anna)
+        with pytest.raises(RuntimeError):
+            async with kitchen.on_behalf_of(bob):
+                pass
+        assert await whom(kitchen) == (household, anna) == (kitchen.household, kitchen.person)
+
+
 async def test_an_unset_identity_is_no_error_after_a_transaction(own: Database) -> None:
     """After a transaction PostgreSQL has '' for a setting that was never set in the session, and '' is no UUID."""
     async with own.kitchen(new_id(), new_id(), write=True) as kitchen:

@@ -18,11 +18,13 @@ from popote_kit.quantity import (
     Converted,
     Fact,
     Quantity,
+    Rate,
     TooMuch,
     UnknownConversion,
     UnknownUnit,
     convert,
     in_base,
+    rates,
     show,
     unit,
 )
@@ -221,6 +223,49 @@ def test_a_conversion_is_approximate_when_a_fact_on_its_way_is() -> None:
     assert convert(q(1, "pack"), "volume", facts).is_approximate
     assert not convert(q(1, "pack"), "piece", facts).is_approximate
     assert not convert(q(1, "cup"), "mass", facts).is_approximate
+
+
+some_facts = st.lists(
+    st.tuples(
+        st.permutations(["g", "ml", "piece", "clove", "pack", "box"]),
+        st.decimals(Decimal("0.01"), 100, places=2).map(Amount),
+        st.booleans(),
+    ).map(lambda drawn: Fact(drawn[0][0], Quantity(drawn[1], drawn[0][1]), is_approximate=drawn[2])),
+    max_size=8,
+)
+
+
+@given(some_facts, st.sampled_from(["mass", "volume", "piece"]), st.decimals(0, 100, places=3).map(Amount))
+def test_a_rate_is_what_converting_comes_to_and_is_there_for_what_can_be_converted(
+    facts: list[Fact], measure: str, amount: Amount
+) -> None:
+    found = rates(measure, facts)
+    for code in ("g", "ml", "piece", "clove", "pack", "box", "slice"):
+        rate = found.get(unit(code).measure)
+        try:
+            converted = convert(Quantity(amount, code), measure, facts)
+        except UnknownConversion:
+            assert rate is None
+        except TooMuch:
+            assert rate is not None
+        else:
+            assert rate is not None
+            units = round(Fraction(amount) * unit(code).base * rate.ratio)
+            assert Converted(units, rate.is_approximate) == converted
+
+
+def test_a_measure_is_worth_itself_also_where_nothing_else_is_known() -> None:
+    assert rates("mass") == {"mass": Rate(Fraction(1), is_approximate=False)}
+
+
+def test_rates_are_exact() -> None:
+    facts = [fact("pack", 3, "piece"), fact("piece", "0.1", "g", is_approximate=True), fact("cup", 120, "g")]
+    assert rates("pack", facts) == {
+        "pack": Rate(Fraction(1), is_approximate=False),
+        "piece": Rate(Fraction(1, 3), is_approximate=False),
+        "mass": Rate(Fraction(10**6, 3 * 10**8), is_approximate=True),
+        "volume": Rate(Fraction(120 * 10**9, 236_588_000) * Fraction(10**6, 3 * 10**8), is_approximate=True),
+    }
 
 
 def test_a_chain_is_rounded_once_at_its_end() -> None:

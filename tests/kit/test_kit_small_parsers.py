@@ -16,7 +16,7 @@ from litestar import Request, get
 
 from popote_kit import client_address, pages
 from popote_kit.errors import language
-from popote_kit.etags import IfMatch, etag, tagged
+from popote_kit.etags import IfMatch, etag, is_known, tagged
 from popote_kit.problems import Malformed, PreconditionRequired, Stale
 from popote_kit.quantity import Amount
 from popote_kit.testing import calling
@@ -113,6 +113,17 @@ def test_an_edit_without_a_version_is_told_to_send_one() -> None:
     assert not given_nothing.is_given
     with pytest.raises(PreconditionRequired):
         given_nothing.check(etag(7))
+
+
+@pytest.mark.parametrize(
+    ("if_none_match", "known"),
+    [
+        (None, False), ('"7"', True), ('W/"7"', True), ('"6", "7"', True), ("*", True), ('"6"', False), ("", False),
+        ("7", False), ('"6", *', False),
+    ],
+)  # fmt: skip
+def test_what_a_client_has_is_told_by_any_tag_that_it_names(if_none_match: str | None, known: bool) -> None:
+    assert is_known(etag(7), if_none_match) is known
 
 
 @given(st.text(max_size=200))

@@ -189,6 +189,24 @@ async def test_one_transaction_has_one_version_and_each_household_its_own(own: D
         assert await next_version(kitchen) == 2
 
 
+async def test_what_stands_is_told_apart_by_version_and_epoch(
+    own: Database, home: UUID, database: FreshDatabase
+) -> None:
+    async def standing() -> str:
+        async with own.kitchen(home) as kitchen:
+            return await sync.standing(kitchen)
+
+    known = [await standing(), await standing()]
+    await fill(own, new_id(), "another's")
+    known.append(await standing())
+    assert len(set(known)) == 1
+    await fill(own, home, "plums")
+    known.append(await standing())
+    await database.run("UPDATE stock.epoch SET id = gen_random_uuid()")
+    known.append(await standing())
+    assert len(set(known)) == 3
+
+
 async def test_a_version_that_was_rolled_back_is_given_again(own: Database, home: UUID) -> None:
     async def fail() -> None:
         async with own.kitchen(home, write=True) as kitchen:

@@ -1,12 +1,15 @@
 """What other services do for a household: in one action, with one undo."""
 
 import asyncio
+import json
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from popote_kit.testing import Authority, new_id
+from popote_kit.testing import Authority, FreshDatabase, new_id
+from popote_stock.queries import ledger
 from popote_stock.testing import Kitchen
 
 
@@ -148,3 +151,107 @@ async def test_a_service_takes_back_its_own_actions_only(anna: Kitchen, recipes:
 async def test_what_asks_for_nothing_is_refused(recipes: Kitchen) -> None:
     answer = await recipes.ask("POST", "/internal/actions", json={"id": str(new_id())})
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/nothing-to-do")
+
+
+async def test_who_asks_again_after_a_crash_is_told_what_took_it_back(anna: Kitchen, recipes: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    body = cooked(rice)
+    await recipes.post("/internal/actions", body)
+    path = f"/internal/actions/{body['id']}/undo"
+    answers = await asyncio.gather(*(recipes.ask("POST", path, json={}) for _ in range(6)))
+    [undo] = [answer.json()["action_id"] for answer in answers if answer.status_code == 200]
+    refused = [answer.json() for answer in answers if answer.status_code == 409]
+    assert {(each["type"], each["undone_by"]) for each in refused} == {("/problems/already-undone", undo)}
+    assert (await anna.total("Rice"), await anna.total("Risotto")) == (500, 0)
+
+
+async def test_what_stands_again_can_be_taken_back_again(anna: Kitchen, recipes: Kitchen) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    body = cooked(rice)
+    await recipes.post("/internal/actions", body)
+    path = f"/internal/actions/{body['id']}/undo"
+    by_anna = await anna.undo(body["id"])
+    refused = await recipes.ask("POST", path, json={})
+    assert (refused.status_code, refused.json()["undone_by"]) == (409, by_anna)
+    await anna.undo(by_anna)
+    assert (await anna.total("Rice"), await anna.total("Risotto")) == (300, 2)
+    by_recipes = (await recipes.post(path, {}))["action_id"]
+    assert (await anna.total("Rice"), await anna.total("Risotto")) == (500, 0)
+    refused = await recipes.ask("POST", path, json={})
+    assert (refused.status_code, refused.json()["undone_by"]) == (409, by_recipes)
+
+
+async def test_whoever_follows_hears_of_what_an_undo_is_about_and_whether_that_stands(
+    anna: Kitchen, recipes: Kitchen, database: FreshDatabase
+) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    body = cooked(rice)
+    await recipes.post("/internal/actions", body)
+    last = body["id"]
+    for _ in range(3):
+        last = await anna.undo(last)
+    told = await database.rows("SELECT payload FROM stock.outbox WHERE kind = 'stock_changed' ORDER BY number")
+    bought, done, *undone = [json.loads(row["payload"]) for row in told]
+    assert not {"root_id", "root_stands"} & (bought.keys() | done.keys())
+    assert [(each["root_id"], each["root_stands"]) for each in undone] == [
+        (body["id"], False), (body["id"], True), (body["id"], False),
+    ]  # fmt: skip
+
+
+async def test_a_chain_of_undos_is_followed_so_far_and_no_further(
+    anna: Kitchen, recipes: Kitchen, household: Any, database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    chain = [(await anna.use(rice, 100))["action_id"]]
+    for _ in range(4):
+        chain.append(await anna.undo(chain[-1]))
+    monkeypatch.setattr(ledger, "MAX_CHAIN", 3)
+    async with database.kitchen("stock", household) as kitchen:
+        roots = [str(await ledger.find_root(kitchen, UUID(each))) for each in chain]
+        lasts = [str((await ledger.read_last_of_chain(kitchen, UUID(each))).id) for each in chain]
+    assert roots == [chain[0], chain[0], chain[0], "None", "None"]
+    assert lasts == [chain[2], chain[3], chain[4], chain[4], chain[4]]
+
+
+async def test_leftovers_become_portions_that_keep_by_their_date_and_their_place(
+    anna: Kitchen, recipes: Kitchen
+) -> None:
+    places = {each["name"]: each["id"] for each in (await anna.get("/locations"))["items"]}
+    rice = await anna.item("Rice")
+    await anna.buy(rice, 500)
+    two = {"name": "Risotto", "quantity": {"amount": 2, "unit": "portion"}}
+    adds = [
+        {**two, "use_by": "2026-12-01", "location_id": places["Fridge"], "lot_id": str(new_id())},
+        {**two, "best_before": "2027-03-01", "location_id": places["Freezer"]},
+    ]
+    done = await recipes.post("/internal/actions", {**cooked(rice), "adds": adds})
+    item = (await anna.get("/items", q="Risotto"))["items"][0]
+    assert (item["unit"], item["measure"]) == ("portion", "portion")
+    chilled, frozen = done["lots"]
+    assert chilled["id"] == adds[0]["lot_id"]
+    for lot, place, day, why in (
+        (chilled, "Fridge", "2026-12-01", "use_by"),
+        (frozen, "Freezer", "2027-03-01", "best_before"),
+    ):
+        assert (lot["location_id"], lot["expires_on"], lot["expires_why"]) == (places[place], day, why)
+        assert lot["quantity"] == {"amount": 2, "unit": "portion"}
+    assert (chilled["frozen_at"], frozen["frozen_at"] is None) == (None, False)
+    assert await anna.total("Risotto") == 4
+    again = {**cooked(rice), "takes": [], "adds": [{**two, "name": "RISOTTO"}]}
+    assert (await recipes.post("/internal/actions", again))["lots"][0]["item_id"] == item["id"]
+
+
+async def test_leftovers_that_can_not_be_counted_as_what_is_called_so_change_nothing(
+    anna: Kitchen, recipes: Kitchen
+) -> None:
+    rice, _ = await anna.item("Rice"), await anna.item("Risotto", "g")
+    await anna.buy(rice, 500)
+    refused = await recipes.ask("POST", "/internal/actions", json=cooked(rice))
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-conversion")
+    assert refused.json()["name"] == "Risotto"
+    assert refused.json()["errors"][0]["pointer"] == "/adds/0/quantity"
+    assert await anna.total("Rice") == 500

@@ -37,6 +37,7 @@ MODULES = {
     "trends": "popote_client.cli.food.trends",
     "weigh": "popote_client.cli.food.weigh",
     "goals": "popote_client.cli.food.goals",
+    "recipes": "popote_client.cli.recipes",
 }
 
 

@@ -10,7 +10,7 @@ from popote_config.errors import NotConfigured
 from popote_config.model import Standing, newest
 from popote_kit.clock import Clock
 from popote_kit.codec import encode
-from popote_kit.etags import etag
+from popote_kit.etags import etag, is_known
 from popote_kit.problems import Unavailable
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -89,7 +89,7 @@ class Memory:
         entry = self._entries.get(household) or self._entries.get(None)
         if entry is None:
             raise Unavailable if self.confirmed_at is None else NotConfigured
-        answer = entry.unchanged if _matches(if_none_match, entry.tag) else entry.full
+        answer = entry.unchanged if is_known(entry.tag, if_none_match) else entry.full
         return answer if self.is_current else self._marked(answer)
 
     def _marked(self, answer: Answer) -> Answer:
@@ -104,11 +104,3 @@ def _prepare(value: Standing) -> _Entry:
     common: Headers = ((b"etag", tag.encode()), *CACHING)
     content: Headers = ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))
     return _Entry(value, tag, Answer(200, (*content, *common), body), Answer(304, common, b""))
-
-
-def _matches(if_none_match: str | None, tag: str) -> bool:
-    """Compare weakly, as RFC 9110 has it for `If-None-Match`."""
-    if if_none_match is None or if_none_match == tag:
-        return if_none_match is not None
-    named = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
-    return tag in named or named == ["*"]

@@ -120,6 +120,30 @@ class Kitchen:
             raise LookupError("this kitchen works for no person")
         return self._person
 
+    @asynccontextmanager
+    async def on_behalf_of(self, person: UUID) -> AsyncIterator["Kitchen"]:
+        """Work for another person of the household for a while, in the same transaction; only for who is trusted to.
+
+        Row-level security, versions and events are theirs meanwhile. Also after an exception, unless it was a statement
+        that failed, it then works again for whom it did before.
+
+        Raises:
+            RuntimeError: this kitchen only reads.
+        """
+        if not self._connection.is_in_transaction():
+            raise RuntimeError("only a write may be on behalf of somebody else")
+        before = self._person
+        await self._turn_to(person)
+        try:
+            yield self
+        finally:
+            with suppress(asyncpg.InFailedSQLTransactionError):  # nothing more can be done in it, for nobody
+                await self._turn_to(before)
+
+    async def _turn_to(self, person: UUID | None) -> None:
+        self._person = person
+        await self.execute("SELECT set_config('popote.person', $1, true)", str(person or ""))
+
     async def fetch(self, statement: str, *arguments: object) -> list[Record]:
         with _reaching(self._connection):
             return await self._connection.fetch(statement, *arguments)

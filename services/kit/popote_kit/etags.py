@@ -1,14 +1,18 @@
-"""Entity tags: what GET gives in `ETag` and an edit gives back in `If-Match`."""
+"""Entity tags: what GET gives in `ETag`, an edit gives back in `If-Match`, and the next GET in `If-None-Match`."""
 
 import re
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from litestar import Request, Response
+from litestar.params import HeaderParameter
+from litestar.status_codes import HTTP_304_NOT_MODIFIED
 
 from popote_kit.codec import JSONResponse
 from popote_kit.problems import Malformed, PreconditionRequired, Stale
 
 T = TypeVar("T")
+
+IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="An `ETag` that is known.")]
 
 _TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')  # a weak one is well-formed, and never the current one
 
@@ -21,6 +25,19 @@ def etag(version: int | str) -> str:
 def tagged(value: T, version: int | str) -> Response[T]:
     """Return an answer with its `ETag`."""
     return JSONResponse(value, headers={"ETag": etag(version)})
+
+
+def is_known(tag: str, if_none_match: str | None) -> bool:
+    """Tell whether what `tag` tags is named in `If-None-Match`: compared weakly, as RFC 9110 has it."""
+    if if_none_match is None or if_none_match == tag:
+        return if_none_match is not None
+    named = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
+    return tag in named or named == ["*"]
+
+
+def unchanged(tag: str) -> Response[Any]:
+    """Return the answer to who knows already what `tag` tags."""
+    return Response(None, status_code=HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
 
 
 class IfMatch:

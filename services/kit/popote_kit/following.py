@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Final
 
 import httpx
@@ -18,6 +19,7 @@ from popote_kit.database import Database, Kitchen
 from popote_kit.outbox import Event, Events
 from popote_kit.peers import Peers
 from popote_kit.problems import STATUS, Unavailable
+from popote_kit.rounds import rounds
 from popote_kit.service_tokens import ServiceTokens
 from popote_kit.sync import Resync
 
@@ -27,6 +29,8 @@ PATH: Final = "/internal/events"
 PAGE: Final = 100
 POLL_S: Final = 5.0
 RETRIES_S: Final = (1.0, 5.0, 25.0)  # the pauses before an event that could not be handled is tried again
+
+_EVENTS: Final = msgspec.json.Decoder(Events, float_hook=Decimal)  # payloads are exact
 
 Handler = Callable[[Kitchen, Event], Awaitable[None]]
 Anew = Callable[[Kitchen], Awaitable[None]]
@@ -70,22 +74,9 @@ class Follower:
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        try:
+        facts = {"service_name": self._service}
+        async with rounds(self.catch_up, every_s=self._poll_s, failing="events can't be followed", facts=facts):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.catch_up()
-            except Unavailable:
-                log.info("events can't be followed now", extra={"service_name": self._service})
-            except Exception:
-                log.exception("events can't be followed", extra={"service_name": self._service})
-            await asyncio.sleep(self._poll_s)
 
     async def catch_up(self) -> None:
         """Handle every event that is there.
@@ -142,7 +133,7 @@ class Follower:
             answer = await self._peers.client(self._service).get(PATH, params=params, headers=header)
             if answer.status_code == STATUS[Resync.kind]:
                 raise Resync
-            return msgspec.json.decode(answer.raise_for_status().content, type=Events)
+            return _EVENTS.decode(answer.raise_for_status().content)
         except (httpx.HTTPError, msgspec.DecodeError, LookupError) as error:
             log.warning("events can't be read", extra={"service_name": self._service, "reason": repr(error)})
             raise Unavailable from error

@@ -109,7 +109,7 @@ class _End(msgspec.Struct):
 async def announce(kitchen: Kitchen, kind: str, version: int, payload: object, *, of: Of = "household") -> None:
     """Write an event `of` the household or of the kitchen's person, with the version that `sync.next_version` gave.
 
-    `kind` is 1 to 64 of `a-z_.`; `payload` is an object of at most 64 KiB of JSON.
+    `kind` is 1 to 64 of `a-z0-9_.`, a letter first; `payload` is an object of at most 64 KiB of JSON.
     """
     await kitchen.execute(
         """

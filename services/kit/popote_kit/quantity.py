@@ -3,7 +3,7 @@
 The one piece of domain in the kit: stock, recipes and nutrition must not disagree about what a spoon holds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Final, Self
@@ -16,8 +16,8 @@ from popote_kit.units import MASS, MAX_UNIT, ML, ONE, UNITS, VOLUME, G, Unit, Un
 
 __all__ = [
     "MASS", "MAX_BASE", "TOLERANCE", "VOLUME", "Amount", "BadFact", "Converted", "Fact", "PositiveAmount",
-    "PositiveQuantity", "Quantity", "TooMuch", "Unit", "UnknownConversion", "UnknownUnit", "convert", "in_base",
-    "measured_in", "show", "unit",
+    "PositiveQuantity", "Quantity", "Rate", "TooMuch", "Unit", "UnknownConversion", "UnknownUnit", "convert", "in_base",
+    "measured_in", "rates", "show", "unit",
 ]  # fmt: skip
 
 MAX_BASE: Final = 10**16  # 10 tonnes, 10,000 m³, 10,000 million pieces
@@ -135,7 +135,8 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         one, other = self.measures
-        if one == other or _exact(self.equals) <= 0:
+        _check_bounds(self.equals.amount)
+        if one == other or self.equals.amount <= 0:
             raise BadFact(unit=self.unit)
 
     @property
@@ -146,13 +147,21 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def ratio(self) -> Fraction:
         """Base units of the second measure in one base unit of the first."""
-        return _exact(self.equals) / unit(self.unit).base
+        above, below = self.equals.amount.as_integer_ratio()
+        return Fraction(above * unit(self.equals.unit).base, below * unit(self.unit).base)
 
 
 class Converted(msgspec.Struct, frozen=True):
     """Base units, and whether a fact that led to them is approximate."""
 
     units: int
+    is_approximate: bool
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """Base units of one measure in one base unit of another, and whether a fact that led to it is approximate."""
+
+    ratio: Fraction
     is_approximate: bool
 
 
@@ -179,14 +188,27 @@ def convert(quantity: Quantity, measure: str, facts: Sequence[Fact] = ()) -> Con
     """
     exact = _exact(quantity)
     start = unit(quantity.unit).measure
-    chain = _chain(start, measure, facts)
-    if chain is None:
+    ranks = _chains(start, facts, measure).get(measure)
+    if ranks is None:
         raise UnknownConversion(unit=quantity.unit, to=measure)
+    chain = [facts[rank] for rank in ranks]
     for fact in chain:
         first, second = fact.measures
         exact = exact * fact.ratio if start == first else exact / fact.ratio
         start = second if start == first else first
     return Converted(_whole(exact), any(fact.is_approximate for fact in chain))
+
+
+def rates(measure: str, facts: Sequence[Fact] = ()) -> Mapping[str, Rate]:
+    """Return what a base unit of each measure that facts lead from comes to in `measure`; of itself, 1.
+
+    They are the facts that `convert` would choose: exact base units times the ratio, rounded half-even once, are what
+    it returns.
+    """
+    found: dict[str, Rate] = {}
+    for start, chain in _chains(measure, facts).items():
+        found[start] = _before(found, start, facts[chain[-1]]) if chain else Rate(Fraction(1), is_approximate=False)
+    return found
 
 
 def show(units: int, code: str) -> Quantity:
@@ -207,9 +229,13 @@ def measured_in(measure: str, language: str) -> str:
     return exact_unit(measure).name(language, 2)
 
 
-def _exact(quantity: Quantity) -> Fraction:
-    if reason := _out_of_bounds(quantity.amount):
+def _check_bounds(amount: Decimal) -> None:
+    if reason := _out_of_bounds(amount):
         raise Invalid(errors=[{"pointer": "/amount", "message": reason}])
+
+
+def _exact(quantity: Quantity) -> Fraction:
+    _check_bounds(quantity.amount)
     return Fraction(quantity.amount) * unit(quantity.unit).base
 
 
@@ -220,27 +246,36 @@ def _whole(exact: Fraction) -> int:
     return units
 
 
-def _chain(start: str, goal: str, facts: Sequence[Fact]) -> list[Fact] | None:
-    """Return the facts that lead from one measure to another, in order; None where there are none.
+def _before(found: Mapping[str, Rate], start: str, fact: Fact) -> Rate:
+    """Return the rate of a measure from which `fact` leads to one whose rate was found."""
+    first, second = fact.measures
+    nearer = found[second if start == first else first]
+    ratio = nearer.ratio * fact.ratio if start == first else nearer.ratio / fact.ratio
+    return Rate(ratio, nearer.is_approximate or fact.is_approximate)
 
-    It goes out one fact further each time, and keeps for each measure the chain with the best weakest fact.
+
+def _chains(start: str, facts: Sequence[Fact], goal: str | None = None) -> dict[str, tuple[int, ...]]:
+    """Return, for each measure that facts lead to from `start`, which of them do, in order; up to `goal` at least.
+
+    It goes out one fact further each time, and keeps for each measure the chain with the best weakest fact. The nearer
+    measures come first, and each chain is that of a nearer one with one fact more.
     """
-    ahead: dict[str, tuple[int, ...]] = {start: ()}
-    known = dict(ahead)
+    ties = [fact.measures for fact in facts]
+    known: dict[str, tuple[int, ...]] = {start: ()}
+    ahead = known
     for _ in range(MAX_STEPS):
         if goal in known:
             break
-        steps = [step for measure, ranks in ahead.items() for step in _steps(measure, ranks, facts)]
-        ahead = {}
-        for measure, ranks in sorted(steps, key=lambda step: sorted(step[1], reverse=True)):
-            if measure not in known:
-                ahead.setdefault(measure, ranks)
-        known |= ahead
-    return [facts[rank] for rank in known[goal]] if goal in known else None
+        steps = [step for place in ahead.items() for step in _steps(*place, ties) if step[0] not in known]
+        steps.sort(key=lambda step: sorted(step[1], reverse=True))
+        ahead = dict(reversed(steps))  # of several chains the best stays
+        known = known | ahead
+    return known
 
 
-def _steps(measure: str, ranks: tuple[int, ...], facts: Sequence[Fact]) -> Iterable[tuple[str, tuple[int, ...]]]:
-    for rank, fact in enumerate(facts):
-        first, second = fact.measures
+def _steps(
+    measure: str, chain: tuple[int, ...], ties: Sequence[tuple[str, str]]
+) -> Iterable[tuple[str, tuple[int, ...]]]:
+    for rank, (first, second) in enumerate(ties):
         if measure in (first, second):
-            yield (second if measure == first else first), (*ranks, rank)
+            yield (second if measure == first else first), (*chain, rank)

@@ -132,6 +132,23 @@ async def next_version(kitchen: Kitchen, *, of: Of = "household") -> int:
     return version
 
 
+async def standing(kitchen: Kitchen, *, before_mine: bool = False) -> str:
+    """Return a text that changes whenever any of the household's rows does; rows that are read after it are as new.
+
+    In a transaction that took its version, `before_mine` gives what it was until then.
+    """
+    told: str = await kitchen.fetchval(
+        """
+        SELECT epoch.id || '.' || coalesce(counter.version, 0) - $3::integer
+          FROM epoch
+          LEFT JOIN counter ON counter.household_id = $1 AND counter.person_id = $2
+        """,
+        *owner(kitchen, "household"),
+        int(before_mine),
+    )
+    return told
+
+
 async def bury(kitchen: Kitchen, kind: str, ids: Sequence[UUID], version: int, *, of: Of = "household") -> None:
     """Leave tombstones for rows that are deleted in this transaction."""
     await kitchen.execute(

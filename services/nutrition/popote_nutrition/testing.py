@@ -5,7 +5,12 @@ from uuid import UUID
 
 import httpx
 
-from popote_kit.testing import Authority, new_id
+from popote_kit.database import Database
+from popote_kit.following import Follower
+from popote_kit.peers import Peers
+from popote_kit.service_tokens import ServiceTokens
+from popote_kit.testing import PASSWORD, Authority, FreshDatabase, new_id
+from popote_nutrition.actions.meals import OF_RECIPES
 
 
 class Table:
@@ -70,6 +75,16 @@ class Table:
     async def match(self, name: str, **more: Any) -> Any:
         """Return what one name means."""
         return (await self.post("/match", {"names": [name], **more}))["items"][0]
+
+
+async def hear_of_meals(database: FreshDatabase, peers: Peers) -> None:
+    """Have nutrition handle all that recipes has announced."""
+    own = Database(database.url("nutrition"), schema="nutrition", password=PASSWORD)
+    tokens = ServiceTokens(peers, "nutrition", None)
+    try:
+        await Follower(own, peers, tokens, service="recipes", handlers=OF_RECIPES, retries_s=()).catch_up()
+    finally:
+        await own.close()
 
 
 def told(answer: httpx.Response) -> Any:

@@ -17,14 +17,20 @@ from popote_stock.queries.ledger import NewAction
 
 
 async def stock_changed(kitchen: Kitchen, action: NewAction, changes: Sequence[Change]) -> None:
-    """An action was done, or undone."""
-    facts = {
+    """An action was done, or undone.
+
+    Of an undo, `root_id` is the action that was taken back in the end, through undos of undos, and `root_stands` tells
+    whether that holds now.
+    """
+    facts: dict[str, object] = {
         "action_id": action.id,
         "kind": action.kind,
         "person_id": kitchen.person,
         "undoes": action.undoes,
         "item_ids": list(dict.fromkeys(change.lot.item_id for change in changes)),
     }
+    if action.undoes:
+        facts |= {"root_id": await queries.ledger.find_root(kitchen, action.undoes), "root_stands": action.stands}
     await outbox.announce(kitchen, "stock_changed", action.sequence, facts)
 
 

@@ -43,16 +43,21 @@ def today() -> date:
 
 
 def meal_named(said: str | None) -> Meal | None:
+    """Read the name of a meal, where one is said; raises as `meal_called` does."""
+    return None if said is None else meal_called(said)
+
+
+def meal_called(said: str) -> Meal:
     """Read the name of a meal, in either language, or its first letters.
 
     Raises:
         BadParameter: it is none, or may be several.
     """
-    if said is None:
-        return None
     found = [meal for meal, names in MEALS.items() if any(plain(name).startswith(plain(said)) for name in names)]
     if len(found) != 1:
-        raise typer.BadParameter(", ".join(say(*names).lower() for names in MEALS.values()), param_hint="--meal")
+        raise typer.BadParameter(
+            ", ".join(say(*names).lower() for names in MEALS.values()), param_hint=say("MEAL", "REPAS")
+        )
     return found[0]
 
 

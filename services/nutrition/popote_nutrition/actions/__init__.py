@@ -1,5 +1,5 @@
 """Use cases of more than a few lines, a file a noun."""
 
-from popote_nutrition.actions import analysis, days, diary, foods, goals, matching
+from popote_nutrition.actions import analysis, days, diary, foods, goals, matching, meals
 
-__all__ = ["analysis", "days", "diary", "foods", "goals", "matching"]
+__all__ = ["analysis", "days", "diary", "foods", "goals", "matching", "meals"]

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from popote_kit.database import Kitchen
@@ -12,19 +11,14 @@ from popote_kit.problems import at
 from popote_kit.quantity import Quantity
 from popote_nutrition import queries
 from popote_nutrition.actions.matching import understand
+from popote_nutrition.model import recipes
+from popote_nutrition.model.analysis import Told, Whole
 from popote_nutrition.model.diary import MAX_A_DAY, Entry
 from popote_nutrition.model.foods import HOUSEHOLD, Food, Language
 from popote_nutrition.model.nutrients import UNKNOWN, completed, with_energy
 from popote_nutrition.model.portions import Part, of_food, of_line, valued
+from popote_nutrition.model.recipes import Foods, Recipe
 from popote_nutrition.peers import ItemFacts, nutrients_of
-
-
-class Told(Struct, frozen=True):
-    """One part of an analysis: the text that it stands for, and the food that it was taken for."""
-
-    text: str
-    part: Part
-    food: Food | None = None
 
 
 async def of_lines(kitchen: Kitchen, lines: Sequence[str], language: Language) -> list[Told]:
@@ -59,6 +53,22 @@ async def of_item(kitchen: Kitchen, item: ItemFacts, quantity: Quantity) -> Told
     food = await as_food(kitchen, item)
     with at("quantity"):
         return Told(item.name, valued(of_food(food, quantity, item.facts)), food)
+
+
+async def of_recipe(kitchen: Kitchen, recipe: Recipe, cooked_mass: int | None = None) -> Whole:
+    """Analyse a recipe, with its sub-recipes; a `cooked_mass` in ng goes before the one that it tells."""
+    return recipes.of_recipe(recipe, await foods_of(kitchen, [recipe]), cooked_mass)
+
+
+async def of_meals(kitchen: Kitchen, meals: list[Recipe]) -> Whole:
+    """Analyse what is planned for a day; one person has one serving of each meal."""
+    return recipes.of_meals(meals, await foods_of(kitchen, meals))
+
+
+async def foods_of(kitchen: Kitchen, every: Sequence[Recipe]) -> Foods:
+    """Read the foods of some recipes, in one statement."""
+    ids = {id for recipe in every for id in recipe.food_ids()}  # noqa: A001 - as everywhere
+    return await queries.foods.read_foods(kitchen, ids)
 
 
 async def of_day(kitchen: Kitchen, date: dt.date) -> list[Told]:

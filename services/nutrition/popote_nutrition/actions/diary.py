@@ -15,7 +15,7 @@ from popote_kit.identity import Caller
 from popote_kit.problems import IdTaken, TooMany, at
 from popote_kit.quantity import Amount, Fact, Quantity
 from popote_nutrition import events, queries
-from popote_nutrition.actions.analysis import as_food
+from popote_nutrition.actions.analysis import as_food, foods_of
 from popote_nutrition.actions.matching import match_names
 from popote_nutrition.model.days import Period
 from popote_nutrition.model.diary import MAX_A_DAY, MAX_NAME, PORTION, TYPED, Entry, resized, snapshot
@@ -23,8 +23,9 @@ from popote_nutrition.model.foods import Food, Language
 from popote_nutrition.model.lines import parse
 from popote_nutrition.model.nutrients import UNKNOWN, Nutrients, rounded, with_energy
 from popote_nutrition.model.portions import Part, Weighed, of_food, of_line, valued, weight
+from popote_nutrition.model.recipes import RECIPE, Recipe, helping
 from popote_nutrition.model.totals import portion
-from popote_nutrition.peers import Asked, ItemFacts
+from popote_nutrition.peers import Asked
 from popote_nutrition.queries.diary import Place
 from popote_nutrition.wire.diary import CopyEntries, EditEntry, NewEntry
 
@@ -46,8 +47,8 @@ async def create_entry(kitchen: Kitchen, new: NewEntry, asked: Asked, language: 
 
     Raises:
         IdTaken: the id is that of an entry that was deleted.
-        NotFound: there is no such food or item.
-        Unavailable: stock does not tell what the item is.
+        NotFound: there is no such food, item or recipe.
+        Unavailable: another service does not tell what the item or the recipe is.
         UnknownUnit, UnknownConversion, TooMuch: the quantity does not count here.
         TooMany: the day has 200 entries.
     """
@@ -56,15 +57,17 @@ async def create_entry(kitchen: Kitchen, new: NewEntry, asked: Asked, language: 
         return known
     if new.id and await sync.buried(kitchen, ENTRY, [new.id], of="person"):
         raise IdTaken(id=new.id)
-    await _require_room(kitchen, new.date, 1)
-    eaten = await _eaten(kitchen, new, asked.known, language)
+    await require_room(kitchen, new.date, 1)
+    asked.require()
+    eaten = await _eaten(kitchen, new, asked, language)
     entry = Entry(
         id=new.id or uuid_utils.uuid7(),
         day=new.date,
         meal=new.meal,
-        kind="food" if new.food_id else "item" if new.item_id else "free",
+        kind=new.kind,
         food_id=eaten.food_id,
         item_id=new.item_id,
+        recipe_id=new.recipe_id,
         free=new.free,
         name=(new.name or eaten.name).strip()[:MAX_NAME],
         quantity=eaten.part.quantity,
@@ -93,7 +96,7 @@ async def edit_entry(kitchen: Kitchen, id: UUID, edit: EditEntry, if_match: IfMa
     if_match.check(etag(entry.version))
     changed = replace(_edited(entry, edit), version=version)
     if changed.day != entry.day:
-        await _require_room(kitchen, changed.day, 1)
+        await require_room(kitchen, changed.day, 1)
     await _store(kitchen, changed, entry.day)
     return changed
 
@@ -123,7 +126,7 @@ async def copy_entries(kitchen: Kitchen, asked: CopyEntries) -> list[Entry]:
     copies = {entry.id: uuid_utils.uuid7() for entry in there if asked.meals is None or entry.meal in asked.meals}
     if not copies:
         return []
-    await _require_room(kitchen, asked.to_date, len(copies))
+    await require_room(kitchen, asked.to_date, len(copies))
     await queries.diary.copy_entries(kitchen, copies, asked.to_date, version)
     await events.diary_changed(kitchen, version, [asked.to_date])
     made = set(copies.values())
@@ -143,7 +146,12 @@ async def read_range(database: Database, caller: Caller, asked: Period) -> Async
         after = Place.of(page[-1])
 
 
-async def _require_room(kitchen: Kitchen, day: dt.date, more: int) -> None:
+async def require_room(kitchen: Kitchen, day: dt.date, more: int) -> None:
+    """Let through what a day still has room for.
+
+    Raises:
+        TooMany: it would have more than 200 entries.
+    """
     if await queries.diary.count_on(kitchen, day) + more > MAX_A_DAY:
         raise TooMany(limit=MAX_A_DAY)
 
@@ -166,8 +174,10 @@ def _edited(entry: Entry, edit: EditEntry) -> Entry:
     return changed
 
 
-async def _eaten(kitchen: Kitchen, new: NewEntry, item: ItemFacts | None, language: Language) -> _Eaten:
-    if item is not None:
+async def _eaten(kitchen: Kitchen, new: NewEntry, asked: Asked, language: Language) -> _Eaten:
+    if asked.recipe is not None:
+        return await _served(kitchen, new, asked.recipe)
+    if (item := asked.item) is not None:
         food = await as_food(kitchen, item)
         part = _counted(new, food, item.facts)
         return _Eaten(name=item.name, part=part, food_id=item.food_id, source=food.values_source)
@@ -184,6 +194,14 @@ def _counted(new: NewEntry, food: Food, facts: Sequence[Fact]) -> Part:
     wanted = new.quantity or Quantity(new.portions or Amount(0), PORTION)
     with at("quantity" if new.quantity else "portions"):
         return valued(of_food(food, wanted, facts), new.quantity)
+
+
+async def _served(kitchen: Kitchen, new: NewEntry, recipe: Recipe) -> _Eaten:
+    foods = await foods_of(kitchen, [recipe])
+    wanted = new.quantity or Quantity(new.portions or Amount(0), PORTION)
+    with at("quantity" if new.quantity else "portions"):
+        part = replace(helping(recipe, foods, wanted), quantity=new.quantity)
+    return _Eaten(name=recipe.title, part=part, source=RECIPE)
 
 
 def _typed(new: NewEntry, values: Nutrients) -> _Eaten:

@@ -86,10 +86,20 @@ def resized(entry: Entry, quantity: Quantity | None, portions: Amount | None) ->
         UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
     """
     wanted = quantity or Quantity(portions or Amount(0), PORTION)
+    return replace(entry, quantity=quantity, portions=portions, portion=share(entry.portion, entry.measured, wanted))
+
+
+def share(whole: Portion, known: Quantity | None, wanted: Quantity) -> Portion:
+    """Return so much of a portion that is `known` to be this much, as it is stored.
+
+    Raises:
+        Invalid: nothing is known to start from.
+        UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
+    """
     in_base(wanted)  # which refuses what is too much
-    portion = snapshot(totals.times(entry.portion, _ratio(entry, wanted)))
+    portion = snapshot(totals.times(whole, _ratio(whole, known, wanted)))
     _refuse_too_much(portion)
-    return replace(entry, quantity=quantity, portions=portions, portion=portion)
+    return portion
 
 
 def _refuse_too_much(portion: Portion) -> None:
@@ -98,15 +108,14 @@ def _refuse_too_much(portion: Portion) -> None:
         raise TooMuch
 
 
-def _ratio(entry: Entry, wanted: Quantity) -> Fraction:
+def _ratio(whole: Portion, known: Quantity | None, wanted: Quantity) -> Fraction:
     to = unit(wanted.unit)
-    known = entry.measured
     if known is None or not known.amount:
         raise Invalid(errors=[{"pointer": "", "message": "The entry tells no quantity to start from"}])
     if unit(known.unit).measure == to.measure:
         return _exact(wanted) / _exact(known)
-    if to.measure == MASS and entry.portion.mass:
-        return _exact(wanted) / entry.portion.mass
+    if to.measure == MASS and whole.mass:
+        return _exact(wanted) / whole.mass
     raise UnknownConversion(unit=wanted.unit, to=unit(known.unit).measure)
 
 

@@ -1,14 +1,13 @@
 """Portions of foods: so much of one, as what it holds."""
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
 from popote_kit.quantity import DECIMALS, MASS, VOLUME, Amount, Fact, Quantity, TooMuch, UnknownConversion, convert
 from popote_kit.units import G, unit
 from popote_nutrition.model.foods import Food
-from popote_nutrition.model.lines import Line
 from popote_nutrition.model.nutrients import CODES, UNKNOWN, of_amount
 from popote_nutrition.model.totals import Portion, portion
 
@@ -38,6 +37,19 @@ class Part(Struct, frozen=True, kw_only=True):
     nutrients: Sequence[str] = ()
 
 
+class Measured(Protocol):
+    """What tells how much of something there is, as a line of a recipe does."""
+
+    @property
+    def quantity(self) -> Quantity | None: ...
+    @property
+    def at_most(self) -> Quantity | None: ...
+    @property
+    def equivalent(self) -> Quantity | None: ...
+    @property
+    def is_to_taste(self) -> bool: ...
+
+
 def of_food(food: Food, quantity: Quantity, facts: Sequence[Fact] | None = None) -> Weighed:
     """Return what a quantity of a food holds. `facts` stand for the food's own, where more is known than it says.
 
@@ -57,7 +69,7 @@ def of_food(food: Food, quantity: Quantity, facts: Sequence[Fact] | None = None)
     return Weighed(portion(held, mass.units), volume.is_approximate or mass.is_approximate)
 
 
-def of_line(line: Line, food: Food | None) -> Part:
+def of_line(line: Measured, food: Food | None) -> Part:
     """Return what a line adds, given the food that its name means, if any.
 
     Of a range it is the middle; what the line itself says of the weight, as "1 onion (150 g)", goes before all facts.
@@ -92,7 +104,7 @@ def valued(weighed: Weighed, quantity: Quantity | None = None) -> Part:
     )
 
 
-def _middle(line: Line) -> Quantity | None:
+def _middle(line: Measured) -> Quantity | None:
     if line.quantity is None or line.at_most is None or line.quantity.unit != line.at_most.unit:
         return line.quantity
     middle = round((line.quantity.amount + line.at_most.amount) / 2, DECIMALS)

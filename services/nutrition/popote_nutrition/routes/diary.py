@@ -24,7 +24,7 @@ from popote_nutrition import actions, queries
 from popote_nutrition.model import export
 from popote_nutrition.model.days import FIRST_DAY, LAST_DAY, MAX_DAYS, Period, check_days, period
 from popote_nutrition.model.diary import Meal
-from popote_nutrition.peers import Asked, Stock
+from popote_nutrition.peers import Asked, Recipes, Stock
 from popote_nutrition.queries.diary import Place
 from popote_nutrition.routes.rules import COUNTED, KEYED, READ
 from popote_nutrition.wire.diary import (
@@ -47,30 +47,34 @@ To = Annotated[dt.date | None, QueryParameter(name="to", description="The last d
 ForMeal = Annotated[Meal | None, QueryParameter(name="meal", description="Only what was eaten at this meal.")]
 
 
-async def ask_stock(
+async def ask_peers(
     request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],  # noqa: ARG001 - there must be one
+    caller: NamedDependency[Caller],
     stock: NamedDependency[Stock],
+    recipes: NamedDependency[Recipes],
 ) -> Asked:
-    """Ask stock what the item is, if the entry names one."""
+    """Ask stock what the item is, or recipes what the recipe is made of, if the entry names one."""
     new: NewEntry = await request.json()
     new.check()
-    return await stock.ask(request.headers["authorization"], new.item_id) if new.item_id else Asked()
+    return await Asked.about(
+        item=stock.item(request.headers["authorization"], new.item_id) if new.item_id else None,
+        recipe=recipes.recipe(caller.household, new.recipe_id) if new.recipe_id else None,
+    )
 
 
 async def provide_kitchen_then(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
-    asked: NamedDependency[Asked],  # noqa: ARG001 - awaited first, so that a slow stock holds no connection
+    asked: NamedDependency[Asked],  # noqa: ARG001 - awaited first, so that a slow service holds no connection
 ) -> Kitchen:
-    """Give the handler its kitchen, once stock has answered."""
+    """Give the handler its kitchen, once the other service has answered."""
     return await provide_kitchen(request, caller)
 
 
 @post(
     "/api/nutrition/diary", operation_id="create_entry",
     responses=documented(*READ, *COUNTED, NotFound, IdTaken, TooMany),
-    dependencies={"asked": Provide(ask_stock), "kitchen": Provide(provide_kitchen_then)},
+    dependencies={"asked": Provide(ask_peers), "kitchen": Provide(provide_kitchen_then)},
 )  # fmt: skip
 async def create_entry(
     data: JSONBody[NewEntry],

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
-from litestar.status_codes import HTTP_304_NOT_MODIFIED
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from popote_kit import codec, pages
 from popote_kit.codec import JSONResponse
 from popote_kit.database import Kitchen
-from popote_kit.etags import IfMatch, etag, tagged
+from popote_kit.etags import IfMatch, IfNoneMatch, etag, is_known, tagged, unchanged
 from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import IdTaken, NameTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
@@ -31,7 +30,6 @@ Words = Annotated[
     ),
 ]
 Ids = Annotated[list[UUID], QueryParameter(min_items=1, max_items=MAX_IDS, description="Foods, at most 200.")]
-IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="An `ETag` that is known.")]
 STORED = (*WRITE, NoName, UnknownUnit, BadFact, NameTaken, TooMany)
 
 
@@ -81,8 +79,8 @@ async def food_conversions(
     foods = await queries.foods.read_foods(kitchen, ids)
     page = Page([FoodFacts.of(food, lang or caller.language) for _, food in sorted(foods.items())])
     tag = etag(blake2s(codec.encode(page), digest_size=12).hexdigest())
-    if if_none_match is not None and tag in [each.strip().removeprefix("W/") for each in if_none_match.split(",")]:
-        return Response(None, status_code=HTTP_304_NOT_MODIFIED, headers={"ETag": tag})  # type: ignore[arg-type]  # no body
+    if is_known(tag, if_none_match):
+        return unchanged(tag)
     return JSONResponse(page, headers={"ETag": tag})
 
 

@@ -29,7 +29,7 @@ class EatenNutrients(Nutrients, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class NewEntry(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What was eaten: a quantity of a food or an item, or `portions` of it, or free text.
+    """What was eaten: a quantity of a food, an item or a recipe, or `portions` of it, or free text.
 
     Free text with `nutrients` is taken as it is said; without, it is read as a line of a recipe is: "200 g of rice".
     """
@@ -39,12 +39,20 @@ class NewEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     meal: Meal
     food_id: UUID | None = None
     item_id: UUID | None = None
+    recipe_id: UUID | None = None
     free: Text | None = None
     quantity: PositiveQuantity | None = None
     portions: PositiveAmount | None = None
     nutrients: EatenNutrients | None = None
     name: Text | None = None
     language: Language | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What it is of; `check` lets only one thing through."""
+        if self.recipe_id:
+            return "recipe"
+        return "food" if self.food_id else "item" if self.item_id else "free"
 
     def check(self) -> None:
         """Let only what is one thing through.
@@ -57,8 +65,8 @@ class NewEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         if self.quantity is not None:
             with at("quantity"):
                 in_base(self.quantity)
-        if sum(each is not None for each in (self.food_id, self.item_id, self.free)) != 1:
-            raise _invalid("", "it has either food_id or item_id or free")
+        if sum(each is not None for each in (self.food_id, self.item_id, self.recipe_id, self.free)) != 1:
+            raise _invalid("", "it has either food_id or item_id or recipe_id or free")
         if self.quantity is not None and self.portions is not None:
             raise _invalid("/portions", "it has either quantity or portions")
         if self.free is None:
@@ -68,13 +76,13 @@ class NewEntry(Struct, forbid_unknown_fields=True, kw_only=True):
 
     def _check_known(self) -> None:
         if self.quantity is None and self.portions is None:
-            raise _invalid("/quantity", "a food or an item has a quantity or portions")
+            raise _invalid("/quantity", "a food, an item or a recipe has a quantity or portions")
         if self.nutrients is not None:
             raise _invalid("/nutrients", "they go with free")
 
     def _check_free(self) -> None:
         if self.portions is not None:
-            raise _invalid("/portions", "they go with a food_id or an item_id")
+            raise _invalid("/portions", "they go with a food_id, an item_id or a recipe_id")
         if self.nutrients is None:
             return
         if self.nutrients == EatenNutrients():
@@ -178,6 +186,7 @@ class Again(Struct, kw_only=True, omit_defaults=True):
 
     food_id: UUID | None = None
     item_id: UUID | None = None
+    recipe_id: UUID | None = None
     free: str | None = None
     quantity: Quantity | None = None
     portions: Amount | None = None
@@ -187,6 +196,8 @@ class Again(Struct, kw_only=True, omit_defaults=True):
     @classmethod
     def of(cls, entry: Entry) -> Self:
         same = cls(name=entry.name, quantity=entry.quantity, portions=entry.portions)
+        if entry.recipe_id:
+            return replace(same, recipe_id=entry.recipe_id)
         if entry.item_id:
             return replace(same, item_id=entry.item_id)
         if entry.food_id and entry.measured and entry.reason in {None, "no_value"}:

@@ -1,4 +1,4 @@
-"""Pure readers of what strangers wrote (pages, texts, what models answered) into drafts of recipes.
+"""Pure readers of what strangers wrote (pages, texts, pictures, what models answered).
 
 They run in the sandbox alone; the service itself imports nothing of this room but `draft`.
 """

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, Literal
+from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct, field
 
@@ -43,8 +44,8 @@ WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Les étapes ont été devinées d'après le texte : à vérifier.",
     ),
     "several_recipes": (
-        "There are several recipes; this is the first one that is whole.",
-        "Il y a plusieurs recettes ; voici la première qui est complète.",
+        "There are several recipes; this is one of them.",
+        "Il y a plusieurs recettes ; voici l'une d'elles.",
     ),
     "cut_off": ("It breaks off before its end.", "Le texte s'interrompt avant la fin."),
     "repaired": ("It was damaged and has been repaired: please check.", "Abîmé, il a été réparé : à vérifier."),
@@ -138,10 +139,15 @@ def plain(text: str, most: int = MAX_DESCRIPTION) -> str:
     return " ".join(plain_lines(text, most))
 
 
-def web_address(text: str) -> str | None:
-    """Return `text` if it is an http or https URL that may be kept, else None."""
-    text = text.strip()
-    is_kept = len(text) <= MAX_URL and text.isprintable() and WEB_ADDRESS.fullmatch(text)
+def web_address(text: str, base: str | None = None) -> str | None:
+    """Return the http or https URL that `text` is, seen from `base`; None where it is none that may be kept."""
+    try:
+        text = urljoin(base or "", text.strip()) if text.strip() else ""
+        is_kept = (
+            len(text) <= MAX_URL and text.isprintable() and WEB_ADDRESS.fullmatch(text) and urlsplit(text).hostname
+        )
+    except ValueError:  # "http://[" is none
+        return None
     return text if is_kept else None
 
 

@@ -4,10 +4,12 @@ import html as entities
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from lxml.html import HtmlElement
 
+from popote_recipes.reading import forgiving
 from popote_recipes.reading.schema_org import Node, types_of
 
 MAX_SCRIPTS: Final = 200
@@ -18,9 +20,6 @@ MAX_PROPERTIES: Final = 2_000  # of one item
 MAX_DEPTH: Final = 50
 
 _WRAPPING: Final = re.compile(r"<!--|-->|/[/*]\s*<!\[CDATA\[\s*(?:\*/)?|<!\[CDATA\[|(?:/[/*]\s*)?\]\]>(?:\s*\*/)?")
-# A text that is never closed goes on to the end: so nothing is searched for twice.
-_COMMA_TOO_MANY: Final = re.compile(r'("(?:[^"\\]|\\.)*(?:"|\\?\Z))|,(?=\s*[\]}])|/\*.*?(?:\*/|\Z)', re.DOTALL)
-_WRONG_ESCAPE: Final = re.compile(r'\\(?:(["\\/bfnrtu])|(.)|\Z)', re.DOTALL)
 _START: Final = re.compile(r"[{\[]\s*(?:[{\[]\s*)?[\"']@(?:context|type|graph|id)")
 _DECODER: Final = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
 
@@ -98,30 +97,26 @@ def json_ld(page: HtmlElement) -> Iterator[Any]:
 
 def _read_json(text: str) -> list[Any]:
     text = _WRAPPING.sub("", text).strip().lstrip("\ufeff").rstrip(";")
-    for attempt in (text, mended := _mended(text), _mended(entities.unescape(text))):
+    for attempt in (text, unescaped := entities.unescape(text)):
         try:
             return [_DECODER.decode(attempt)]
         except (ValueError, RecursionError):
             continue
-    return _read_at_starts(mended)
-
-
-def _mended(text: str) -> str:
-    text = _WRONG_ESCAPE.sub(lambda found: found[0] if found[1] else found[2] or "", text)
-    return _COMMA_TOO_MANY.sub(lambda found: found[1] or "", text)
+    return _read_at_starts(text if _START.match(text) else unescaped)
 
 
 def _read_at_starts(text: str) -> list[Any]:
     """Return the data that begins within a text, such as a script that assigns it, or several one after the other."""
     found, end = [], 0
-    for start, _ in zip(_START.finditer(text), range(MAX_STARTS), strict=False):
+    for start in islice(_START.finditer(text), MAX_STARTS):
         if start.start() < end:
             continue
         try:
-            value, end = _DECODER.raw_decode(text, start.start())
-        except (ValueError, RecursionError):
+            reading = forgiving.read(text, start.start())
+        except forgiving.NoJson:
             continue
-        found.append(value)
+        end = reading.end
+        found.append(reading.value)
     return found
 
 
@@ -130,7 +125,7 @@ def _read_at_starts(text: str) -> list[Any]:
 
 def items(page: HtmlElement) -> Iterator[Node]:
     """Give the recipes that the elements themselves describe."""
-    for element in page.iter("*"):
+    for element in page.xpath("//*[@itemtype or @typeof]"):
         if "recipe" in _types(element):
             yield _item(element)
 
@@ -171,19 +166,15 @@ def _value(element: HtmlElement, name: str, depth: int) -> Any:
         return element.get("content")
     attribute = _VALUES_IN.get(element.tag, "")
     is_linked = attribute not in ("href", "src") or name.lower() in _LINKED
-    if is_linked and element.get(attribute):
+    if attribute and is_linked and element.get(attribute):
         return element.get(attribute)
     if name.lower() in _LINKED and (inner := element.find(".//img")) is not None:
         return inner.get("src") or ""
-    return _written_items(element) if name.lower() in _LISTED else written(element)
-
-
-def _written_items(element: HtmlElement) -> str | list[str]:
-    """Return the text of an element that holds one thing, or those of the list that it is."""
     if listed := element.findall(".//li"):
-        return [" ".join(written(each).split()) for each in listed]
-    lines = written(element).split("\n")
-    return lines if element.find(".//br") is not None else " ".join(lines)
+        return [written(each) for each in listed]
+    lines = written(element)
+    is_list = name.lower() in _LISTED and element.tag != "li" and element.find(".//br") is not None
+    return lines.split("\n") if is_list else lines
 
 
 def written(element: HtmlElement) -> str:

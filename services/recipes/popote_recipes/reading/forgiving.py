@@ -265,7 +265,9 @@ class _Parser:
 
     def _bare_key(self) -> None:
         found = _BARE_KEY.match(self.source, self.at)
-        if found and (remark := _REMARK_TO_READER.match(self.source, found.end())):  # "And now the steps:" and a key below
+        if found and (
+            remark := _REMARK_TO_READER.match(self.source, found.end())
+        ):  # "And now the steps:" and a key below
             self.at = remark.end()
             return
         self.at = found.end() if found else self.at + 1

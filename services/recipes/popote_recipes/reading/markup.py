@@ -4,10 +4,15 @@ import re
 from typing import Final
 
 _HEADING: Final = re.compile(r"<h[1-6]\b[^<>]{0,200}>", re.IGNORECASE)
-_ITEM: Final = re.compile(r"<(?:li|item|ingredient|step|instruction|etape|étape|direction)\b[^<>]{0,200}>", re.IGNORECASE)
-_LABELLED: Final = re.compile(r"<(title|name|titre|nom|servings|yield|portions|prep_?time|cook_?time|total_?time)>", re.IGNORECASE)
+_ITEM: Final = re.compile(
+    r"<(?:li|item|ingredient|step|instruction|etape|étape|direction)\b[^<>]{0,200}>", re.IGNORECASE
+)
+_LABELLED: Final = re.compile(
+    r"<(title|name|titre|nom|servings|yield|portions|prep_?time|cook_?time|total_?time)>", re.IGNORECASE
+)
 _LIST: Final = re.compile(
-    r"<(ingredients|ingrédients|steps|instructions|directions|method|etapes|étapes|preparation|préparation|notes)>", re.IGNORECASE
+    r"<(ingredients|ingrédients|steps|instructions|directions|method|etapes|étapes|preparation|préparation|notes)>",
+    re.IGNORECASE,
 )
 _OPENS: Final = re.compile(r"<(?:p|div|br|ul|ol|tr|section|article|table)\b[^<>]{0,200}>", re.IGNORECASE)
 _CLOSES: Final = re.compile(r"</[^<>]{1,100}>")

@@ -12,7 +12,8 @@ from popote_recipes.reading.structured import tell
 from popote_recipes.reading.text import tell_text
 
 _THOUGHT: Final = re.compile(
-    r"<(?:think|thinking|thought|reasoning|reflection)>|\[THINK\]|◁think▷|<\|channel\|>(?:analysis|commentary)<\|message\|>", re.I
+    r"<(?:think|thinking|thought|reasoning|reflection)>|\[THINK\]|◁think▷|<\|channel\|>(?:analysis|commentary)<\|message\|>",
+    re.I,
 )
 _CLOSING: Final = re.compile(r"</(?:think|thinking|thought|reasoning|reflection)>|\[/THINK\]|◁/think▷", re.I)
 _END_OF_THOUGHT: Final = re.compile(rf"{_CLOSING.pattern}|<\|end\|>|(?=<\|channel\|>final)", re.I)

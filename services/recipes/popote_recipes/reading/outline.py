@@ -16,6 +16,7 @@ from popote_recipes.reading.words import read_servings
 MAX_ELEMENTS: Final = 20_000
 MAX_HEADING: Final = 80  # characters
 MAX_BLOCKS: Final = 300  # under one heading
+MAX_LISTS: Final = 100
 UNDER_ALL: Final = 9  # the level of a paragraph that stands as a heading
 
 _INGREDIENTS: Final = re.compile(
@@ -28,6 +29,7 @@ _STEPS: Final = re.compile(
     re.IGNORECASE,
 )
 _FOR_HOW_MANY: Final = re.compile(r"\b(?:pour|serves|servings|personnes|pers\.|makes|yield|portions)\b", re.IGNORECASE)
+_PART: Final = re.compile(r"(?:for|pour|the|la|le|les)\b|[^:]*:$", re.IGNORECASE)
 _MEASURED: Final = re.compile(r"\s*(?:\d|[½¼¾⅓⅔]|une? |an? )", re.IGNORECASE)
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LINES: Final = ("li", "p", "dt", "dd", "td")
@@ -100,21 +102,24 @@ def _lines_under(blocks: Sequence[Block], level: int) -> Iterator[str]:
     own = []
     for block in blocks[:MAX_BLOCKS]:
         is_other = _INGREDIENTS.match(block.text) or _STEPS.match(block.text)
-        if block.level and (block.level <= level < UNDER_ALL or (is_other and len(block.text) <= MAX_HEADING)):
+        is_part = block.level > level or (block.level == UNDER_ALL and _PART.match(block.text))
+        if block.level and (not is_part or (is_other and len(block.text) <= MAX_HEADING)):
             break
         own.append(block)
     has_list = any(block.is_listed for block in own)
     for block in own:
         if block.level:
             yield f"{block.text.rstrip(' :')}:"
-        elif block.is_listed or not has_list:
+        elif block.is_listed:
+            yield block.text
+        elif not has_list:
             yield from block.text.split("\n")
 
 
 def _measured_list(page: HtmlElement) -> list[str]:
     """Return the lines of the first list of which most begin with an amount."""
-    for found in page.iter("ul"):
-        lines = [written(line) for line in islice(found.iter("li"), MAX_BLOCKS)]
+    for found in islice(page.iter("ul"), MAX_LISTS):
+        lines = _items(found)
         measured = sum(_MEASURED.match(line) is not None for line in lines)
         if len(lines) > 1 and measured * 2 > len(lines):
             return lines
@@ -122,8 +127,11 @@ def _measured_list(page: HtmlElement) -> list[str]:
 
 
 def _numbered_list(page: HtmlElement) -> list[str]:
-    lists = ([written(line) for line in islice(found.iter("li"), MAX_BLOCKS)] for found in page.iter("ol"))
-    return next((lines for lines in lists if lines), [])
+    return next((lines for found in islice(page.iter("ol"), MAX_LISTS) if (lines := _items(found))), [])
+
+
+def _items(found: HtmlElement) -> list[str]:
+    return [written(line) for line in islice(found.iter("li"), MAX_BLOCKS) if _is_leaf(line)]
 
 
 def _tells_servings(text: str) -> bool:

@@ -10,7 +10,7 @@ Place = Literal["key", "value", "item"]
 
 MAX_INNER_QUOTES: Final = 2000  # in one string; then it is no text of a person
 
-_CURLY: Final = "“”„\""
+_CURLY: Final = '“”„"'
 _SINGLE: Final = "'‘’"
 CLOSERS: Final = {'"': '"', "`": "`"} | dict.fromkeys("“”„", _CURLY) | dict.fromkeys(_SINGLE, _SINGLE)
 """Each quote that opens a string, and those that may close it."""

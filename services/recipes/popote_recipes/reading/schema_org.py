@@ -6,7 +6,6 @@ Source: https://schema.org/Recipe, and what pages write in its place.
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import urljoin
 
 from msgspec import Struct
 
@@ -18,7 +17,7 @@ Node = Mapping[str, Any]
 MAX_DEPTH: Final = 8
 MAX_ITEMS: Final = 1000  # of one list, before the builder says what is too much
 MAX_TITLE_OF_LINES: Final = 80  # characters of a line that stands over others
-LONG_STEP: Final = 600  # characters: a text without paragraphs is cut into its sentences from here on
+LONG_STEP: Final = 400  # characters: a text without paragraphs is cut into its sentences from here on
 
 _BULLET: Final = re.compile(r"^(?:[\u25a0-\u25ff\u2610-\u2612\u2022\u2023\u00b7*]|[-\u2013\u2014](?=\s))\s*")
 _NUMBERED: Final = re.compile(
@@ -117,7 +116,12 @@ def ingredient_lines(value: Any) -> list[Line]:
             section = title
         else:
             lines += [Line(line, section if said is None else said) for line in plain_lines(text, MAX_LINE)]
-    return [Line(stripped, line.section) for line in lines if (stripped := _BULLET.sub("", line.text))]
+    return [Line(cleaned, line.section) for line in lines if (cleaned := _without_bullet(line.text))]
+
+
+def _without_bullet(line: str) -> str:
+    # A wide-spread plugin puts the brackets of its notes into brackets.
+    return _BULLET.sub("", line).replace("((", "(").replace("))", ")")
 
 
 def _ingredient_texts(value: Any, section: str | None = None, depth: int = 0) -> Iterator[tuple[str, str | None]]:
@@ -190,7 +194,7 @@ def _steps_in_list(values: list[Any], section: str, depth: int) -> list[Line]:
             found.append(Line(_NUMBERED.sub("", text), section))
         else:
             found += steps(value, section, depth + 1)
-    return [line for line in found if line.text.strip()]
+    return [line for line in found if not _STEP_NAME.fullmatch(line.text)]
 
 
 def _steps_in_node(node: Node, section: str, depth: int) -> list[Line]:
@@ -216,13 +220,13 @@ def _with_name(name: str, text: str) -> str:
 
 
 def _split_text(text: str, section: str) -> list[Line]:
-    """Return the steps of a text: its paragraphs, else what it numbers, else of a long one its sentences."""
+    """Return the steps of a text: what it numbers, else its paragraphs, else of a long one its sentences."""
     lines = plain_lines(text, MAX_STEP * MAX_STEPS)
+    whole = " ".join(lines)
+    if len(parts := _numbered(whole)) > max(1, len(lines)):
+        return [Line(part, section) for part in parts]
     if len(lines) > 1:
         return _steps_in_paragraphs(lines, section)
-    whole = "".join(lines)
-    if len(parts := _numbered(whole)) > 1:
-        return [Line(part, section) for part in parts]
     if len(whole) > LONG_STEP:
         return [Line(part, section, is_guessed=True) for part in _SENTENCE_ENDS.split(whole)]
     return [Line(_NUMBERED.sub("", whole), section)] if whole else []
@@ -244,10 +248,10 @@ def _numbered(text: str) -> list[str]:
     for match in _NEXT_NUMBER.finditer(text):
         if int(match[1]) == len(starts) + 1:
             starts.append(match.span())
-    ends = [start for start, _ in starts[1:]] + [len(text)]
-    parts = [text[start:end].strip() for (_, start), end in zip(starts, ends, strict=True)]
-    lead = text[: starts[0][0]].strip() if starts else ""
-    return [part for part in (lead, *parts) if part]
+    begins = [0, *(end for _, end in starts)]
+    ends = [*(start for start, _ in starts), len(text)]
+    parts = (text[begin:end].strip() for begin, end in zip(begins, ends, strict=True))
+    return [part for part in parts if part]
 
 
 # The rest
@@ -301,8 +305,4 @@ def _image(value: Any, url: str | None) -> str | None:
 def _address(value: Any, base: str | None) -> str | None:
     if isinstance(value, Mapping):
         value = first_value(value, "url", "contentUrl", "@id")
-    text = text_of(value).strip()
-    try:
-        return web_address(urljoin(base or "", text)) if text else None
-    except ValueError:  # no URL, as "http://[" is none
-        return None
+    return web_address(text_of(value), base)

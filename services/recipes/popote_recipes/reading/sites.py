@@ -38,7 +38,7 @@ class Site:
         """Everything that it can tell."""
         builder = Builder()
         builder.title(self._text("title"))
-        words = self._text("yields")
+        words = self._text("yields") if self._is_told("yields", only_its_own=True) else ""
         if servings := read_servings(words):
             builder.servings(servings.amount, words, is_guessed=True)
         self._read(builder, only_its_own=False)

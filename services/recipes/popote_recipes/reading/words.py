@@ -45,7 +45,7 @@ _PEOPLE: Final = (
 _MEASURES: Final = (
     r"(?:[kmcd]?[gl]|kilos?|grammes?|grams?|kilograms?|lit(?:re|er)s?|millilit(?:re|er)s?|centilitres?|cups?|tasses?"
     r"|ounces?|oz|lbs?|pounds?|pints?|quarts?|gallons?|cm|mm|centim[èe]tres?|inch(?:es)?|in|pouces?|%|°"
-    r"|min\w*|h|heures?|hours?)(?![\w])|[\"″”-]\s*inch|[\"″”]"
+    r"|min\w*|h|heures?|hours?|x)(?![\w])|[\"″”-]\s*inch|[\"″”]"
 )
 _FOR_PEOPLE: Final = re.compile(rf"(?P<least>{_NUMBER})(?:{_TO}{_NUMBER})?{_DOZENS}[\s-]*(?:\w+\s+)?{_PEOPLE}")
 _SERVES: Final = re.compile(

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -50,8 +50,10 @@ class Sandbox:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
 
-    async def run(self, task: str, payload: bytes, *, timeout_s: float = TIMEOUT_S) -> bytes:
+    async def run(self, task: str, payload: bytes, *, timeout_s: float = TIMEOUT_S, files: Sequence[int] = ()) -> bytes:
         """Return what the task makes of `payload` within `timeout_s`, after waiting two seconds for others at most.
+
+        `files` are descriptors that it may use too, under the same numbers.
 
         Raises:
             Unreadable: it failed, took too long, or made too much.
@@ -60,7 +62,7 @@ class Sandbox:
         async with self._slot():
             try:
                 async with asyncio.timeout(timeout_s):
-                    return await _run(task, payload, timeout_s)
+                    return await _run(task, payload, timeout_s, files)
             except (_Failed, TimeoutError) as error:
                 log.info("a task in the sandbox failed", extra={"task": task, "reason": str(error) or "too slow"})
                 raise Unreadable from error
@@ -82,10 +84,10 @@ class Sandbox:
             self._slots.release()
 
 
-async def _run(task: str, payload: bytes, timeout_s: float) -> bytes:
+async def _run(task: str, payload: bytes, timeout_s: float, files: Sequence[int]) -> bytes:
     command = (sys.executable, "-I", "-B", "-m", "popote_recipes.sandbox", task, str(timeout_s))
     child = await asyncio.create_subprocess_exec(
-        *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, cwd="/", start_new_session=True
+        *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, cwd="/", start_new_session=True, pass_fds=files
     )
     try:
         _, output = await asyncio.gather(_feed(child, payload), _output(child))

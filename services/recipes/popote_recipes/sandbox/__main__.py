@@ -15,8 +15,11 @@ MEMORY: Final = 512 * 1024 * 1024  # bytes of address space
 FILES: Final = 64
 MAX_REASON: Final = 2000  # characters
 
-# Those that give a Draft; their payload is the list of their arguments.
+# Their payload is the list of their arguments.
 READERS: Final[Mapping[str, str]] = {
+    "cookbook": "popote_recipes.reading.cookbooks:read_cookbook",
+    "cookbook_pictures": "popote_recipes.reading.cookbooks:read_pictures",
+    "image": "popote_recipes.reading.pictures:read_picture",
     "page": "popote_recipes.reading.pages:read_page",
     "json": "popote_recipes.reading.structured:read_json",
     "text": "popote_recipes.reading.text:read_text",

@@ -1,7 +1,5 @@
 """What food an item is: nutrition is asked before the household's counter is held, or else later."""
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -12,14 +10,13 @@ from msgspec import UNSET
 
 from popote_kit import sync
 from popote_kit.database import Database, Kitchen
+from popote_kit.rounds import rounds
 from popote_stock import events, queries
 from popote_stock.model.foods import NOTHING, Told
 from popote_stock.model.items import Item
 from popote_stock.peers import Nutrition
 from popote_stock.queries.foods import FIRST
 from popote_stock.wire.items import EditItem, NewItem
-
-log = logging.getLogger(__name__)
 
 BATCH: Final = 100
 LOOK_S: Final = 5.0
@@ -70,20 +67,8 @@ class Catching:
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        try:
+        async with rounds(self.catch_up, every_s=LOOK_S, failing="nutrition can't be asked about items"):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.catch_up()
-            except Exception:
-                log.exception("nutrition can't be asked about items")
-            await asyncio.sleep(LOOK_S)
 
     async def catch_up(self) -> None:
         """Ask about every item that is due, household by household, unless nutrition rests; then go on from there."""

@@ -29,6 +29,16 @@ async def create_list(kitchen: Kitchen, id: UUID, name: str) -> Counted:
     if known := await queries.lists.list_lists(kitchen, id):
         return known[0]
     await refuse_buried(kitchen, "list", id)
+    return await make_list(kitchen, id, name, version)
+
+
+async def make_list(kitchen: Kitchen, id: UUID, name: str, version: int) -> Counted:
+    """Make a list in this transaction, whose version is given.
+
+    Raises:
+        NameTaken: another list has the name.
+        TooMany: the household has 50.
+    """
     await refuse_more(kitchen, "list", MAX_LISTS)
     new = Counted(id, name, [], version, kitchen.now, open=0, ticked=0)
     await _store(kitchen, new)

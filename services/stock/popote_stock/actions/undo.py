@@ -24,19 +24,50 @@ async def undo(kitchen: Kitchen, caller: Caller, id: UUID, as_id: UUID | None = 
     """Take an action back, by another action, which can be undone in turn.
 
     Raises:
-        NotFound: there is no such action; for a service, none of its own.
+        NotFound: there is no such action.
+        Forbidden: a child takes back only what it did itself.
+        AlreadyUndone: it was taken back before.
+        UndoBlocked, NameTaken, TooMuch, TooMany: it can't be taken back now.
+    """
+    action = await begin(kitchen, "undo", Asked(id=as_id))
+    target = await queries.ledger.find_action(kitchen, id)
+    if target is None:
+        raise NotFound
+    if caller.role == "child" and target.person_id != caller.person:
+        raise Forbidden
+    return await _take_back(kitchen, caller, action, target)
+
+
+async def undo_served(kitchen: Kitchen, caller: Caller, id: UUID) -> NewAction:
+    """Take back what a service did, where that stands: also when somebody had taken it back, and that in turn.
+
+    Raises:
+        NotFound: the service did no such action.
+        AlreadyUndone: it does not stand; `undone_by` is the action that took it back last.
+        UndoBlocked, NameTaken, TooMuch, TooMany: it can't be taken back now.
+    """
+    action = await begin(kitchen, "undo", Asked())
+    served = await queries.ledger.find_action(kitchen, id)
+    if served is None or (served.kind, served.service) != ("service", caller.service):
+        raise NotFound
+    last = await queries.ledger.read_last_of_chain(kitchen, id)
+    if not last.stands:
+        raise AlreadyUndone(undone_by=last.id)
+    return await _take_back(kitchen, caller, action, last)
+
+
+async def _take_back(kitchen: Kitchen, caller: Caller, action: NewAction, target: Action) -> NewAction:
+    """Let `action` take `target` back.
+
+    Raises:
         AlreadyUndone: it was taken back before.
         UndoBlocked: later actions used its result.
         NameTaken: another item has by now the name of one that comes back.
         TooMuch: a lot would hold more than can be kept.
         TooMany: a list has no room for what a trip took off it.
-        Forbidden: a child takes back only what it did itself.
     """
-    action = await begin(kitchen, "undo", Asked(id=as_id))
-    target = await queries.ledger.find_action(kitchen, id)
-    if target is None or not _is_visible(caller, target):
-        raise NotFound
-    _check_may_undo(caller, target)
+    if target.undone_by:
+        raise AlreadyUndone(undone_by=target.undone_by)
     lines = await queries.ledger.read_lines(kitchen, target.sequence)
     named = {line.lot_id for line in lines}
     lots = await queries.lots.read_some(kitchen, named)
@@ -47,17 +78,6 @@ async def undo(kitchen: Kitchen, caller: Caller, id: UUID, as_id: UUID | None = 
         action = await turn(kitchen, action, target.shopping)
     await write(kitchen, action, await _fitted(kitchen, changes, action.sequence))
     return action
-
-
-def _is_visible(caller: Caller, target: Action) -> bool:
-    return caller.service is None or (target.kind, target.service) == ("service", caller.service)
-
-
-def _check_may_undo(caller: Caller, target: Action) -> None:
-    if caller.role == "child" and target.person_id != caller.person:
-        raise Forbidden
-    if target.undone_by:
-        raise AlreadyUndone(undone_by=target.undone_by)
 
 
 async def _fitted(kitchen: Kitchen, changes: Sequence[Change], version: int) -> list[Change]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Final, Self
 from uuid import UUID
 
@@ -61,7 +62,13 @@ class StoredFact(Struct, frozen=True):
 
     @property
     def fact(self) -> Fact:
-        return Fact(self.unit, Quantity(Amount(self.amount), self.equals), self.source, self.is_approximate)
+        return _fact(self)
+
+
+@lru_cache(maxsize=8192)  # many items are of few foods
+def _fact(stored: StoredFact) -> Fact:
+    equals = Quantity(Amount(stored.amount), stored.equals)
+    return Fact(stored.unit, equals, stored.source, stored.is_approximate)
 
 
 class Barcode(Struct, frozen=True):
@@ -72,56 +79,22 @@ class Barcode(Struct, frozen=True):
     unit: str | None = None
 
 
-class Item(Struct, frozen=True, kw_only=True):
-    """Something that a household knows, in stock or not; `minimum` is in base units of its measure.
-
-    What food it is, its name tells, unless `is_food_chosen`; nutrition is to be asked about it unless
-    `food_due` is 0.
-    """
+class Countable(Struct, frozen=True, kw_only=True):
+    """Something of which amounts in many units are counted in one `measure`, and shown in `unit`."""
 
     id: UUID
     name: str
     unit: str
     measure: str
-    category_id: UUID | None = None
-    category: str | None = None
-    food_id: UUID | None = None
-    food_facts: list[StoredFact] = []
-    food_names: str = ""
-    is_food_chosen: bool = False
-    food_due: int = 1
-    location_id: UUID | None = None
-    minimum: int | None = None
-    minimum_amount: Decimal | None = None
-    minimum_unit: str | None = None
-    is_staple: bool = False
-    date_kind: DateKind = "best_before"
-    purchased_days: int | None = None
-    opened_days: int | None = None
-    frozen_days: int | None = None
-    thawed_days: int | None = None
     conversions: list[StoredConversion] = []
     barcodes: list[Barcode] = []
-    note: str = ""
-    name_key: str = ""
-    version: int = 0
-    created_at: datetime
-    deleted_at: datetime | None = None
-
-    @property
-    def shelf_life(self) -> ShelfLife:
-        return ShelfLife(self.date_kind, self.purchased_days, self.opened_days, self.frozen_days, self.thawed_days)
+    food_facts: list[StoredFact] = []
 
     @property
     def facts(self) -> list[Fact]:
         """What is known of how it counts: the household's own conversions, what its packs hold, what its food tells."""
         own = [Fact(each.unit, Quantity(Amount(each.amount), each.equals)) for each in self.conversions]
         return [*own, *self._pack, *(each.fact for each in self.food_facts)]
-
-    @property
-    def asks(self) -> UUID | str | None:
-        """What tells which food it is: the one that was chosen, else its name."""
-        return self.food_id if self.is_food_chosen else self.name
 
     @property
     def _pack(self) -> list[Fact]:
@@ -149,6 +122,57 @@ class Item(Struct, frozen=True, kw_only=True):
             unknown.facts |= {"item_id": self.id, "name": self.name}
             raise
 
+    def approximates(self, wanted: Quantity) -> bool:
+        """Tell whether a fact that is only about right leads from a quantity of the item to its measure.
+
+        Raises:
+            UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
+        """
+        return quantity.convert(wanted, self.measure, self.facts).is_approximate
+
+    def show(self, units: int) -> Quantity:
+        """Return base units as a quantity in the item's unit, or where that can't say it exactly, in the plain one."""
+        return quantity.show(units, self.unit)
+
+
+class Item(Countable, frozen=True, kw_only=True):
+    """Something that a household knows, in stock or not; `minimum` is in base units of its measure.
+
+    What food it is, its name tells, unless `is_food_chosen`; nutrition is to be asked about it unless
+    `food_due` is 0.
+    """
+
+    category_id: UUID | None = None
+    category: str | None = None
+    food_id: UUID | None = None
+    food_names: str = ""
+    is_food_chosen: bool = False
+    food_due: int = 1
+    location_id: UUID | None = None
+    minimum: int | None = None
+    minimum_amount: Decimal | None = None
+    minimum_unit: str | None = None
+    is_staple: bool = False
+    date_kind: DateKind = "best_before"
+    purchased_days: int | None = None
+    opened_days: int | None = None
+    frozen_days: int | None = None
+    thawed_days: int | None = None
+    note: str = ""
+    name_key: str = ""
+    version: int = 0
+    created_at: datetime
+    deleted_at: datetime | None = None
+
+    @property
+    def shelf_life(self) -> ShelfLife:
+        return ShelfLife(self.date_kind, self.purchased_days, self.opened_days, self.frozen_days, self.thawed_days)
+
+    @property
+    def asks(self) -> UUID | str | None:
+        """What tells which food it is: the one that was chosen, else its name."""
+        return self.food_id if self.is_food_chosen else self.name
+
     @property
     def recounted(self) -> "Item":
         """The item with its minimum counted by the facts of now; where they do not lead there, as it was counted.
@@ -164,15 +188,3 @@ class Item(Struct, frozen=True, kw_only=True):
             if self.minimum is None:
                 raise
             return self
-
-    def approximates(self, wanted: Quantity) -> bool:
-        """Tell whether a fact that is only about right leads from a quantity of the item to its measure.
-
-        Raises:
-            UnknownUnit, UnknownConversion, TooMuch: see `popote_kit.quantity`.
-        """
-        return quantity.convert(wanted, self.measure, self.facts).is_approximate
-
-    def show(self, units: int) -> Quantity:
-        """Return base units as a quantity in the item's unit, or where that can't say it exactly, in the plain one."""
-        return quantity.show(units, self.unit)

@@ -178,7 +178,7 @@ class Sheet:
 
 
 class ToBuy:
-    """What stands unticked on lists; a name counts as the item that is called so."""
+    """What stands on lists; a name counts as the item that is called so."""
 
     def __init__(self, lines: Iterable[Listed]) -> None:
         self._lines: defaultdict[UUID | str, list[Listed]] = defaultdict(list)
@@ -187,8 +187,15 @@ class ToBuy:
 
     def amount_of(self, wanted: Wanted) -> int:
         """Return how much there is of what is wanted, in base units."""
+        return sum(_amount_of(line, wanted) for line in self._called(wanted))
+
+    def lines_of(self, wanted: Wanted) -> list[Listed]:
+        """Return the lines that some of what is wanted stands on."""
+        return [line for line in self._called(wanted) if wanted.amount is None or _amount_of(line, wanted)]
+
+    def _called(self, wanted: Wanted) -> Iterable[Listed]:
         own = self._lines[wanted.item.id] if wanted.item else []
-        return sum(_amount_of(line, wanted) for line in (*own, *self._lines[wanted.key]))
+        return (*own, *self._lines[wanted.key])
 
 
 def _adds_up(line: Listed, wanted: Wanted) -> bool:

@@ -13,16 +13,18 @@ from popote_stock.model.items import Item
 from popote_stock.queries.cursors import NameKey
 
 # Decimals as texts: through JSON, too, they stay exact.
-COLUMNS: Final = """
+BARCODES: Final = """
+    jsonb_agg(jsonb_build_object('gtin', b.gtin, 'amount', b.amount::text, 'unit', b.unit) ORDER BY b.gtin)
+"""
+COLUMNS: Final = f"""
     i.id, i.name, i.name_key, i.unit, i.measure, i.category_id, i.food_id, i.location_id, i.minimum,
     i.minimum_amount::text AS minimum_amount, i.minimum_unit, i.is_staple, i.date_kind, i.purchased_days, i.opened_days,
     i.frozen_days, i.thawed_days, i.conversions, i.food_facts, i.food_names, i.is_food_chosen, i.food_due, i.note,
     i.version, i.created_at, i.deleted_at,
     (SELECT c.name FROM category c WHERE c.household_id = i.household_id AND c.id = i.category_id) AS category,
-    coalesce((SELECT jsonb_agg(jsonb_build_object('gtin', b.gtin, 'amount', b.amount::text, 'unit', b.unit)
-                               ORDER BY b.gtin)
+    coalesce((SELECT {BARCODES}
                 FROM item_barcode b WHERE b.household_id = i.household_id AND b.item_id = i.id), '[]') AS barcodes
-"""
+"""  # noqa: S608 - fixed columns
 
 
 class Place(Struct, frozen=True):

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from popote_kit.codec import exact_json
-from popote_kit.database import Kitchen, many, maybe
+from popote_kit.database import Kitchen, many, maybe, one
 from popote_kit.sync import Version
 from popote_stock.model.journal import ActionKind, Change, Later, Line
 from popote_stock.model.lists import Line as ShoppingLine
@@ -21,8 +21,15 @@ LOT_COLUMNS: Final = (
     "frozen_at", "thawed_at", "price", "currency", "price_for", "expires_on", "expires_why", "is_use_by",
 )  # fmt: skip
 
+ACTION: Final = """
+    a.id, a.sequence, a.kind, a.reason, a.undoes, a.stands, a.service, a.request_hash, a.note, a.shopping, a.person_id,
+    a.at, u.id AS undone_by
+      FROM action a
+      LEFT JOIN action u ON u.household_id = a.household_id AND u.undoes = a.id
+"""
 
 MAX_PAGE_LINES: Final = 2000
+MAX_CHAIN: Final = 1000  # an action, its undo, the undo of that, and so on
 
 
 class NewAction(Struct, frozen=True, kw_only=True):
@@ -171,17 +178,57 @@ def _json(lot: Lot | None) -> str | None:
 async def find_action(kitchen: Kitchen, id: UUID) -> Action | None:
     """Read an action of the journal."""
     row = await kitchen.fetchrow(
-        """
-        SELECT a.id, a.sequence, a.kind, a.reason, a.undoes, a.stands, a.service, a.request_hash, a.note, a.shopping,
-               a.person_id, a.at, u.id AS undone_by
-          FROM action a
-          LEFT JOIN action u ON u.household_id = a.household_id AND u.undoes = a.id
-         WHERE a.household_id = $1 AND a.id = $2
-        """,
+        f"SELECT {ACTION} WHERE a.household_id = $1 AND a.id = $2",
         kitchen.household,
         id,
     )
     return maybe(row, Action)
+
+
+async def read_last_of_chain(kitchen: Kitchen, id: UUID) -> Action:
+    """Read the last of an action, what took it back, what took that back, and so on; at most `MAX_CHAIN` further.
+
+    Raises:
+        NotFound: there is no such action.
+    """
+    row = await kitchen.fetchrow(
+        f"""
+        WITH RECURSIVE chain AS (
+            SELECT $2::uuid AS id, 1 AS length
+             UNION ALL
+            SELECT later.id, chain.length + 1
+              FROM chain
+              JOIN action later ON later.household_id = $1 AND later.undoes = chain.id
+             WHERE chain.length < $3
+        )
+        SELECT {ACTION} WHERE a.household_id = $1 AND a.id = (SELECT id FROM chain ORDER BY length DESC LIMIT 1)
+        """,  # noqa: S608 - fixed columns
+        kitchen.household,
+        id,
+        MAX_CHAIN,
+    )
+    return one(row, Action)
+
+
+async def find_root(kitchen: Kitchen, id: UUID) -> UUID | None:
+    """Return what an undo, or the undo of one, is about in the end; None where more than `MAX_CHAIN` lie between."""
+    root: UUID | None = await kitchen.fetchval(
+        """
+        WITH RECURSIVE chain AS (
+            SELECT id, undoes, 1 AS length FROM action WHERE household_id = $1 AND id = $2
+             UNION ALL
+            SELECT earlier.id, earlier.undoes, chain.length + 1
+              FROM chain
+              JOIN action earlier ON earlier.household_id = $1 AND earlier.id = chain.undoes
+             WHERE chain.length < $3
+        )
+        SELECT id FROM chain WHERE undoes IS NULL
+        """,
+        kitchen.household,
+        id,
+        MAX_CHAIN,
+    )
+    return root
 
 
 async def find_known_lots(kitchen: Kitchen, ids: Sequence[UUID]) -> UUID | None:

@@ -123,19 +123,22 @@ async def read_line(kitchen: Kitchen, list_id: UUID, id: UUID) -> Listed:
     return found[0]
 
 
-async def read_to_buy(kitchen: Kitchen, items: Collection[UUID], keys: Collection[str]) -> list[Listed]:
-    """Read what stands unticked on any list of these items, and under names with these keys."""
+async def read_to_buy(
+    kitchen: Kitchen, items: Collection[UUID], keys: Collection[str], *, with_ticked: bool = False
+) -> list[Listed]:
+    """Read what stands on any list of these items, and under names with these keys: unticked, or whatever it is."""
     rows = await kitchen.fetch(
         f"""
         SELECT {LISTED}
           FROM list_line l
           LEFT JOIN item i ON i.household_id = l.household_id AND i.id = l.item_id
-         WHERE l.household_id = $1 AND NOT l.is_ticked
+         WHERE l.household_id = $1 AND (NOT l.is_ticked OR $4)
            AND (l.item_id = ANY($2) OR l.item_id IS NULL AND l.name_key = ANY($3))
         """,  # noqa: S608 - fixed columns
         kitchen.household,
         list(items),
         list(keys),
+        with_ticked,
     )
     return many(rows, Listed)
 

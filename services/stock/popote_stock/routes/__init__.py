@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from popote_stock.routes import barcodes, items, ledger, lists, live, lots, places, reports, sync, tables
+from popote_stock.routes import barcodes, items, ledger, lists, live, lots, places, reports, supply, sync, tables
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *places.ROUTES,
@@ -15,6 +15,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *barcodes.ROUTES,
     *reports.ROUTES,
     *tables.ROUTES,
+    *supply.ROUTES,
     *sync.ROUTES,
     *live.ROUTES,
 ]

@@ -163,8 +163,8 @@ async def serve_action(
 async def undo_served_action(
     id: FromPath[UUID], kitchen: NamedDependency[Kitchen], caller: NamedDependency[Caller]
 ) -> Done:
-    """Take back what the service that asks did."""
-    return Done((await actions.undo.undo(kitchen, caller, id)).id)
+    """Take back what the service that asks did, where it stands; else `undone_by` tells what took it back."""
+    return Done((await actions.undo.undo_served(kitchen, caller, id)).id)
 
 
 def _lots(done: Recorded) -> list[LotShown]:

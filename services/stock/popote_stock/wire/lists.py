@@ -80,6 +80,17 @@ class Fill(Struct, forbid_unknown_fields=True, kw_only=True):
     needs: Annotated[list[Need], Meta(max_length=MAX_LINES)] = []
 
 
+class Buy(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is to be bought, beside what is on hand; the list by its id, or its name, or else the household's first.
+
+    Without a quantity it is some.
+    """
+
+    list_id: UUID | None = None
+    list_name: ShortName | None = None
+    needs: Annotated[list[Something], Meta(min_length=1, max_length=MAX_LINES)]
+
+
 class TripLine(Struct, forbid_unknown_fields=True, kw_only=True):
     """What is known better of a ticked line, in the shop or at home."""
 
@@ -141,6 +152,13 @@ class Lines(Struct):
     @classmethod
     def of(cls, lines: Iterable[Listed], uncountable: list[UUID]) -> Self:
         return cls([LineShown.of(line) for line in lines], uncountable)
+
+
+class ToBuyShown(Struct):
+    """The list that things were put on, and the lines, of any list, on which they stand."""
+
+    list_id: UUID
+    items: list[LineShown]
 
 
 class Ticked(Struct):

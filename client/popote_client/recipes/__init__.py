@@ -1,0 +1,1 @@
+"""Recipes, what can be cooked of them, and the plan: start at `api.RecipesApi`; `replica` keeps copies."""

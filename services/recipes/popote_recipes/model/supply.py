@@ -1,0 +1,196 @@
+"""The supply: what a household has, as stock tells it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+from popote_kit import quantity
+from popote_kit.quantity import Fact, Rate
+from popote_recipes.model.things import thing
+
+
+class Lot(Struct, frozen=True, array_like=True):
+    """What is left of one purchase; `amount` is in base units of its item's measure."""
+
+    id: UUID
+    amount: int
+    expires_on: date | None = None
+    is_use_by: bool = False
+    is_opened: bool = False
+
+    def is_good(self, day: date) -> bool:
+        """Whether it may be eaten on a day: past a use-by date it may not."""
+        return not (self.is_use_by and self.is_past(day))
+
+    def is_past(self, day: date) -> bool:
+        """Whether its date, of either kind, is over."""
+        return self.expires_on is not None and self.expires_on < day
+
+
+class Item(Struct, frozen=True, dict=True, kw_only=True):
+    """Something that a household knows, with its lots in the order in which stock takes them.
+
+    `facts` are those by which it counts, the ones that win first.
+    """
+
+    id: UUID
+    name: str
+    food_id: UUID | None = None
+    unit: str
+    measure: str
+    is_staple: bool = False
+    facts: list[Fact] = []
+    lots: list[Lot] = []
+
+    @cached_property
+    def thing(self) -> UUID:
+        return thing(self.food_id, self.name)
+
+    @cached_property
+    def rates(self) -> Mapping[str, Rate]:
+        """What a base unit of each measure that leads to the item's own comes to in it."""
+        return _rates(self.measure, tuple(self.facts))
+
+    @property
+    def ratios(self) -> Mapping[str, float]:
+        """The rates, as far as floating-point numbers tell them."""
+        return _ratios(self.measure, tuple(self.facts))
+
+    @property
+    def tolerance(self) -> int:
+        """Lacking less than this, in its base units, is lacking nothing."""
+        return quantity.TOLERANCE[self.measure]
+
+
+class Stored(NamedTuple):
+    """A lot, and the item that it is of."""
+
+    item: Item
+    lot: Lot
+
+
+@lru_cache(maxsize=8192)  # what is told of a food is told of many items, and again whenever the stock changes
+def _rates(measure: str, facts: tuple[Fact, ...]) -> Mapping[str, Rate]:
+    return quantity.rates(measure, facts)
+
+
+@lru_cache(maxsize=8192)
+def _ratios(measure: str, facts: tuple[Fact, ...]) -> Mapping[str, float]:
+    return {each: float(rate.ratio) for each, rate in _rates(measure, facts).items()}
+
+
+ANY: Final = ""  # the measure of what is asked for without an amount
+
+
+class _Row(Struct):
+    have: float = 0.0
+    soon: float = 0.0
+    slack: float = 0.0
+
+
+class Columns(NamedTuple):
+    """What there is of each thing, once for each measure that facts lead from, in base units of that.
+
+    `soon` is what of it expires soon, `enough` how much may be asked for before it lacks what a scale would show.
+    Under the measure `ANY` stands, once for each thing, that there is some.
+    """
+
+    things: Sequence[UUID]
+    measures: Sequence[str]
+    have: Sequence[float]
+    soon: Sequence[float]
+    enough: Sequence[float]
+
+
+class Supply(Struct, frozen=True, dict=True, kw_only=True):
+    """All that a household has on its date `today`; `freezers` are the ids of its places that freeze."""
+
+    today: date
+    freezers: list[UUID] = []
+    items: list[Item] = []
+
+    def items_of(self, thing_id: UUID) -> Sequence[Item]:
+        """Return the items that are a thing, in stock or not."""
+        return self._by_thing.get(thing_id, ())
+
+    def stored(self, thing_id: UUID) -> Sequence[Stored]:
+        """Return the lots of a thing, of all its items, in the order in which they are taken.
+
+        What is opened goes first, then what keeps least long; what has no date goes last.
+        """
+        if thing_id not in self._stored:
+            lots = [Stored(item, lot) for item in self.items_of(thing_id) for lot in item.lots]
+            self._stored[thing_id] = sorted(lots, key=_soonest)
+        return self._stored[thing_id]
+
+    def capacity(self, thing_id: UUID, measure: str | None, day: date) -> Fraction:
+        """Return how many base units of `measure` of a thing may be eaten on a day, as far as facts lead there.
+
+        Without a measure it is how many lots.
+        """
+        good = [(item, lot) for item, lot in self.stored(thing_id) if lot.is_good(day)]
+        if measure is None:
+            return Fraction(len(good))
+        found = ((lot.amount, item.rates.get(measure)) for item, lot in good)
+        return sum((amount / rate.ratio for amount, rate in found if rate), Fraction(0))
+
+    @cached_property
+    def by_id(self) -> Mapping[UUID, Item]:
+        return {item.id: item for item in self.items}
+
+    def columns(self, day: date, days: int) -> Columns:
+        """Return what may be eaten on a day, and what of it expires within `days` of it; the last answer is kept."""
+        if (day, days) not in self._columns:
+            self._columns.clear()
+            self._columns[day, days] = self._compute_columns(day, days)
+        return self._columns[day, days]
+
+    def _compute_columns(self, day: date, days: int) -> Columns:
+        rows: dict[tuple[UUID, str], _Row] = {}
+        for item in self.items:
+            good = [lot for lot in item.lots if lot.is_good(day)]
+            if amount := sum(lot.amount for lot in good):
+                soon = sum(lot.amount for lot in good if lot.is_past(day + timedelta(days + 1)))
+                rows.setdefault((item.thing, ANY), _Row(have=1, slack=item.tolerance / amount))
+                for measure, ratio in item.ratios.items():
+                    row = rows.setdefault((item.thing, measure), _Row())
+                    row.have += amount / ratio
+                    row.soon += soon / ratio
+                    row.slack = max(row.slack, item.tolerance / ratio)
+        return Columns(
+            [thing_id for thing_id, _ in rows],
+            [measure for _, measure in rows],
+            [row.have for row in rows.values()],
+            [row.soon for row in rows.values()],
+            [row.have + row.slack for row in rows.values()],
+        )
+
+    @cached_property
+    def staples(self) -> list[UUID]:
+        """What the household always has."""
+        return list({item.thing for item in self.items if item.is_staple})
+
+    @cached_property
+    def _by_thing(self) -> Mapping[UUID, Sequence[Item]]:
+        found = defaultdict(list)
+        for item in self.items:
+            found[item.thing].append(item)
+        return dict(found)
+
+    @cached_property
+    def _columns(self) -> dict[tuple[date, int], Columns]:
+        return {}
+
+    @cached_property
+    def _stored(self) -> dict[UUID, Sequence[Stored]]:
+        return {}
+
+
+def _soonest(stored: Stored) -> tuple[bool, date]:
+    return not stored.lot.is_opened, stored.lot.expires_on or date.max

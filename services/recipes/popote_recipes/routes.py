@@ -1,7 +1,0 @@
-"""What a phone may ask of recipes: nothing yet."""
-
-from collections.abc import Sequence
-
-from litestar.types import ControllerRouterHandler
-
-ROUTES: Sequence[ControllerRouterHandler] = []
