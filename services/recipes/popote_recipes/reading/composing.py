@@ -27,7 +27,9 @@ _TO_TASTE: Final = re.compile(
     r"|selon (?:le |votre |les )?(?:go[uû]ts?|envies?|besoins?)|au besoin|q\.?\s?s\.?|quantité suffisante|un peu|some",
     re.IGNORECASE,
 )
-_NUMBER: Final = re.compile(r"\s*(?:~|env(?:iron|\.)?|about|ca?\.)?\s*[\d½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚][\d\s.,/½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚]*(?:(?:-|–|à|to|ou|or)\s*[\d.,/½¼¾⅓⅔]+)?\s*")
+_NUMBER: Final = re.compile(
+    r"\s*(?:~|env(?:iron|\.)?|about|ca?\.)?\s*[\d½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚][\d\s.,/½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚]*(?:(?:-|–|à|to|ou|or)\s*[\d.,/½¼¾⅓⅔]+)?\s*"
+)
 _ELIDED: Final = re.compile(r"[aeiouàâäéèêëîïôöûùüœæh]", re.IGNORECASE)
 _ASPIRATED: Final = re.compile(
     r"haricot|hareng|homard|hou|hamburger|harissa|halloumi|hach|haddock|hot|hok|hors|onz", re.IGNORECASE
@@ -54,7 +56,9 @@ def compose(parts: Mapping[str, Value], language: Language | None) -> str:
         notes, amount = [*notes, amount], ""
     composed = join(amount, unit_name, name, language)
     composed = ", ".join([composed, *(note for note in notes if has_letters(note) and plain(note) not in plain(name))])
-    return f"{composed} ({'facultatif' if language == 'fr' else 'optional'})" if told.get("optional") is True else composed
+    return (
+        f"{composed} ({'facultatif' if language == 'fr' else 'optional'})" if told.get("optional") is True else composed
+    )
 
 
 def join(amount: str, unit_name: str, name: str, language: Language | None) -> str:

@@ -37,7 +37,8 @@ _NOTES: Final = re.compile(
     re.IGNORECASE,
 )
 _SKIPPED: Final = re.compile(
-    _LEAD + r"(?:nutrition\w*|valeurs? nutritionnelles?|informations? nutritionnelles?|apports?|mat[ée]riel|ustensiles|[ée]quipe?ments?"
+    _LEAD
+    + r"(?:nutrition\w*|valeurs? nutritionnelles?|informations? nutritionnelles?|apports?|mat[ée]riel|ustensiles|[ée]quipe?ments?"
     r"|tools|equipment|serving suggestions?|vins?|wine pairing|allerg[èe]nes?|allergens?|macros?|calories?|source|faq"
     r"|quantit[ée]s?|infos?|informations?|details|d[ée]tails|r[ée]sum[ée]|timing|temps|dur[ée]es?)\b.{0,40}",
     re.IGNORECASE,
@@ -66,7 +67,8 @@ _OF_WHAT_EN: Final = re.compile(
     re.IGNORECASE,
 )
 _GENERIC: Final = re.compile(
-    r"(?:(?:la|une|the|a|your|votre) )?(?:recette|recipe|json|plat|dish|markdown|output|result|it|what you asked.*)\b.{0,12}", re.IGNORECASE
+    r"(?:(?:la|une|the|a|your|votre) )?(?:recette|recipe|json|plat|dish|markdown|output|result|it|what you asked.*)\b.{0,12}",
+    re.IGNORECASE,
 )
 
 # "Préparation : 15 min"
@@ -74,7 +76,8 @@ _GENERIC: Final = re.compile(
 _SEPARATOR: Final = r"\s*(?:[:=]|\bis\b|\s-\s|\s–\s)?\s*"
 _META_BREAK: Final = re.compile(r"\s*[|•·;]\s*|\s+[-–—]\s+|,\s+(?=\D)|\s{3,}|\s+/\s+")
 _TITLE: Final = re.compile(
-    r"(?:titre|title|nom(?: du plat| de la recette)?|name|recette|recipe(?: name| title)?|plat|dish)\s*:\s*(?P<value>.+)", re.IGNORECASE
+    r"(?:titre|title|nom(?: du plat| de la recette)?|name|recette|recipe(?: name| title)?|plat|dish)\s*:\s*(?P<value>.+)",
+    re.IGNORECASE,
 )
 _SERVINGS: Final = re.compile(
     r"(?:pour|serves?|servings?|feeds|portions?|yields?|makes?|personnes?|parts?|couverts?|rendement|quantit[ée]|number of servings"
@@ -160,7 +163,11 @@ def _piece(text: str) -> tuple[str, str] | None:
     if len(text) > MAX_META:
         return None
     for name, pattern in _TIMES.items():
-        if (found := pattern.fullmatch(text)) and read_minutes(found["value"]) is not None and _is_short(found["value"]):
+        if (
+            (found := pattern.fullmatch(text))
+            and read_minutes(found["value"]) is not None
+            and _is_short(found["value"])
+        ):
             return name, found["value"]
     if label := _LABEL.fullmatch(text):
         return ("tags" if _TAGS.match(text) else "other"), label["value"]
@@ -181,7 +188,9 @@ def without_servings(title: str) -> tuple[str, str]:
     aside = _PARENTHESIS.search(title)
     if aside and read_servings(aside[1]) and any(map(str.isdigit, aside[1])):
         return title[: aside.start()].strip(), aside[1]
-    found = re.search(r"\s*[,–-]?\s*\bpour (\d{1,3}(?: (?:à|ou) \d{1,3})? (?:personnes?|pers\.?))$", title, re.IGNORECASE)
+    found = re.search(
+        r"\s*[,–-]?\s*\bpour (\d{1,3}(?: (?:à|ou) \d{1,3})? (?:personnes?|pers\.?))$", title, re.IGNORECASE
+    )
     return (title[: found.start()].strip(), found[1]) if found else (title, "")
 
 

@@ -18,11 +18,16 @@ MAX_HEADING: Final = 60  # characters
 MAX_NESTED: Final = 6
 MAX_ITEMS: Final = 20_000  # characters of ingredients in one text
 
-_IN_ONE_LINE: Final = re.compile(r"(?:^|(?<=[.!?;)]\s)|(?<=[.!?]))\s*(?:step |étape )?\d{1,2}\s*[.):]\s*(?=[^\W\d])", re.I)
+_IN_ONE_LINE: Final = re.compile(
+    r"(?:^|(?<=[.!?;)]\s)|(?<=[.!?]))\s*(?:step |étape )?\d{1,2}\s*[.):]\s*(?=[^\W\d])", re.I
+)
 _ITEM_BREAK: Final = re.compile(r"\s*[;•]\s*|,\s+(?=\d|un[e]?\s|an?\s|one\s)")
-_NUMBER_KEY: Final = re.compile(r"\W*(?:step|etape|étape|ingredient|ingrédient|item|no?|n°|instruction)?[\s_-]*\d+\W*", re.I)
+_NUMBER_KEY: Final = re.compile(
+    r"\W*(?:step|etape|étape|ingredient|ingrédient|item|no?|n°|instruction)?[\s_-]*\d+\W*", re.I
+)
 _PLACEHOLDER: Final = re.compile(
-    r"\W*(?:string|text|texte|etc|and so on|(?:step|étape|etape|instruction|ingr[ée]dient|item)[\s_]?(?:\d+|[a-z]\b)?)\W*", re.I
+    r"\W*(?:string|text|texte|etc|and so on|(?:step|étape|etape|instruction|ingr[ée]dient|item)[\s_]?(?:\d+|[a-z]\b)?)\W*",
+    re.I,
 )
 _COUNTING: Final = re.compile(r"\W*(?:step|étape|etape|direction)?\s*(?:n°)?\s*\d*\W*", re.I)
 
@@ -98,7 +103,9 @@ def _is_broken(item: str) -> bool:
     return not any(has_amount(unnumbered(line)) for line in plain_lines(item)[1:])
 
 
-def _ingredient_object(value: Mapping[str, Value], language: Language | None, section: str, depth: int) -> Iterator[Part]:
+def _ingredient_object(
+    value: Mapping[str, Value], language: Language | None, section: str, depth: int
+) -> Iterator[Part]:
     told = by_role(value, INGREDIENT)
     inside = _inside(value, "ingredients")
     if inside is not None:
@@ -131,7 +138,11 @@ def _pair(key: str, value: Value, language: Language | None, section: str, depth
     """`"flour": "200 g"` is an ingredient, `"1": "200 g flour"` too, `"Dough": [...]` is a section."""
     if _NUMBER_KEY.fullmatch(key):
         yield from ingredients(value, language, section, depth + 1)
-    elif isinstance(value, dict) and by_role(value, INGREDIENT).keys() & {"quantity", "unit"} and "name" not in by_role(value, INGREDIENT):
+    elif (
+        isinstance(value, dict)
+        and by_role(value, INGREDIENT).keys() & {"quantity", "unit"}
+        and "name" not in by_role(value, INGREDIENT)
+    ):
         yield from ingredients({"name": key.replace("_", " "), **value}, language, section, depth + 1)
     elif isinstance(value, list | dict):
         yield from ingredients(value, language, heading(key.replace("_", " ")), depth + 1)
@@ -197,7 +208,9 @@ def _step_object(value: Mapping[str, Value], language: Language | None, section:
     if inside is not None and not text:
         yield from steps(inside, language, title or section, depth + 1)
     elif text or (title and "title" in told):
-        yield Part(_titled(title, unnumbered(unmarked(text)), language), section, read_minutes(first_text(told.get("time"))))
+        yield Part(
+            _titled(title, unnumbered(unmarked(text)), language), section, read_minutes(first_text(told.get("time")))
+        )
     else:
         for key, each in value.items():
             if each is None:  # {"Peel the potatoes.", "Boil them."}

@@ -129,7 +129,9 @@ def _told(one: Mapping[str, Value]) -> dict[str, Value]:
         for key, value in one.items()
         if RECIPE.get(bare(key)) == "steps" and isinstance(value, str) and _is_duration(value)
     }
-    told = by_role({key: value for key, value in one.items() if key not in times and not _is_no_title(key, value)}, RECIPE)
+    told = by_role(
+        {key: value for key, value in one.items() if key not in times and not _is_no_title(key, value)}, RECIPE
+    )
     if isinstance(parted := told.get("total"), dict):
         told.pop("total")
         told = {**_told(parted), **told}
@@ -208,4 +210,6 @@ def _fill_source(builder: Builder, told: Mapping[str, Value]) -> None:
     urls = [text for text in islice(texts(image), 20) if text.startswith(("http://", "https://"))]
     url = first_text(told.get("url"))
     is_address = name.startswith(("http://", "https://"))
-    builder.source(url=url or (name if is_address else ""), name="" if is_address else name, image_url=next(iter(urls), None))
+    builder.source(
+        url=url or (name if is_address else ""), name="" if is_address else name, image_url=next(iter(urls), None)
+    )

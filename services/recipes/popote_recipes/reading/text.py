@@ -91,9 +91,13 @@ class _Recipe:
         if heading := _heading(line):
             self._open(*heading)
         elif not self._take_meta(line):
-            {None: self._head, "ingredients": self._ingredient, "steps": self._step, "notes": self._note, "skipped": self._skip}[
-                self.where
-            ](line)
+            {
+                None: self._head,
+                "ingredients": self._ingredient,
+                "steps": self._step,
+                "notes": self._note,
+                "skipped": self._skip,
+            }[self.where](line)
 
     # What all parts have
 
@@ -118,7 +122,9 @@ class _Recipe:
             return False
         self.servings = self.servings or meta.pop("servings", "")
         self.meta = {**meta, **self.meta}
-        if line.text.endswith(":") and self.where is None and not self.has_ingredients:  # "Pour 4 personnes :" and the ingredients
+        if (
+            line.text.endswith(":") and self.where is None and not self.has_ingredients
+        ):  # "Pour 4 personnes :" and the ingredients
             self.where, self.has_ingredients = "ingredients", True
         return True
 
@@ -141,9 +147,12 @@ class _Recipe:
     def _is_title(self, line: Line) -> bool:
         if self.title or len(line.text) > MAX_TITLE or line.is_item or (self.has_title and not line.is_heading):
             return False
-        return line.is_heading or line.is_bold or not (
-            prose.starts_with_verb(line.text) and line.text.endswith(".")
-        ) and not prose._NUMERAL.match(line.text)
+        return (
+            line.is_heading
+            or line.is_bold
+            or not (prose.starts_with_verb(line.text) and line.text.endswith("."))
+            and not prose._NUMERAL.match(line.text)
+        )
 
     def _starts_ingredients(self, line: Line) -> bool:
         return prose.has_amount(line.text) or (line.is_item and prose.is_ingredient(line.text))
@@ -255,7 +264,14 @@ def _heading(line: Line) -> tuple[Where, str, str] | None:
 
 
 def _stands_out(line: Line, rest: str) -> bool:
-    return not rest or line.is_heading or line.is_bold or line.text.endswith(":") or bool(read_servings(rest)) or len(rest) <= heads.MAX_META
+    return (
+        not rest
+        or line.is_heading
+        or line.is_bold
+        or line.text.endswith(":")
+        or bool(read_servings(rest))
+        or len(rest) <= heads.MAX_META
+    )
 
 
 __all__ = ["plain_lines", "read_text", "tell_text"]
