@@ -43,7 +43,7 @@ async def test_no_table_of_a_household_is_forgotten_here(database: FreshDatabase
     rows = await database.rows(
         "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'recipes'::regnamespace AND c.relforcerowsecurity"
     )
-    kits = {"counter", "person_counter", "idempotency", "tombstone", "person_tombstone"}
+    kits = {"counter", "tombstone"}
     assert {row["relname"] for row in rows} - kits == {*OF_THE_PERSON, *OF_THE_HOUSEHOLD}
 
 
