@@ -14,7 +14,7 @@ from popote_kit.database import Database
 from popote_kit.following import Follower, Handler
 from popote_kit.peers import Peers
 from popote_kit.service_tokens import ServiceTokens
-from popote_kit.testing import new_id
+from popote_kit.testing import FreshDatabase, new_id
 from popote_launcher.testing import House, Person
 from popote_nutrition.actions.meals import OF_RECIPES
 from popote_recipes.actions.cooking import OF_STOCK
@@ -212,3 +212,101 @@ async def test_what_a_plan_lacks_is_bought_once_and_then_cooked(family: Family) 
         await told(anna, "POST", f"/recipes/{toast['id']}/cook", {"plan_id": meal["id"]})
         assert (await on_hand(anna)).get("Emmental", (0, "g")) == (400 - 100 * number, "g")
     assert (await told(anna, "GET", "/recipes/plan/allocation"))["days"] == []
+
+
+async def test_only_those_of_the_household_eat_and_what_is_refused_leaves_no_trace(family: Family) -> None:
+    anna, stranger = family.anna, await family.house.sign_up("stranger")
+    await buy(anna, Riz=(500, "g"))
+    rice, today = await recipe(anna, "Riz", "100 g de riz"), (await told(anna, "GET", "/recipes/plan"))["from"]
+    path = f"/recipes/{rice['id']}/cook"
+    for nobody in (stranger.id, str(new_id())):
+        eaters = [{"user_id": anna.id, "portions": 0.5}, {"user_id": nobody, "portions": 0.5}]
+        refused = await ask(anna, "POST", path, {"eaters": eaters})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/eaters")
+    assert (await ask(stranger, "POST", path, {})).status_code == 404
+    short = await anna.ask(
+        "POST", f"/api{path}", json={"servings": 6}, headers={"Idempotency-Key": "1", "Accept-Language": "fr"}
+    )
+    assert (short.status_code, short.json()["type"]) == (409, "/problems/not-enough-stock")
+    assert short.json()["detail"].startswith("Il n'y en a pas assez")
+    assert short.json()["short"][0]["missing"] == {"amount": 100, "unit": "g"}
+    await family.hear()
+    assert await on_hand(anna) == {"Riz": (500, "g")}
+    assert (await told(anna, "GET", "/recipes/cooked"))["items"] == []
+    assert [await eaten(who, today) for who in (anna, family.bob, stranger)] == [[], [], []]
+    again = await told(anna, "POST", path, {"servings": 5}, key="1")  # nothing was kept under the refused key
+    assert (again["servings"], await on_hand(anna)) == (5, {})
+
+
+async def test_a_meal_that_is_told_of_five_times_is_eaten_once(family: Family, database: FreshDatabase) -> None:
+    anna, bob = family.anna, family.bob
+    await buy(anna, Riz=(500, "g"))
+    rice = await recipe(anna, "Riz", "100 g de riz", servings=2)
+    eaters = [{"user_id": who.id, "portions": 1} for who in (anna, bob)]
+    today = (await told(anna, "POST", f"/recipes/{rice['id']}/cook", {"eaters": eaters}))["date"]
+    await family.hear()
+    stands = [(await told(who, "GET", f"/nutrition/days/{today}"))["entries"] for who in (anna, bob)]
+    assert [len(entries) for entries in stands] == [1, 1]
+    for _ in range(4):
+        await database.run("DELETE FROM nutrition.followed")
+        await family.hear()
+    assert [(await told(who, "GET", f"/nutrition/days/{today}"))["entries"] for who in (anna, bob)] == stands
+    changes = (await told(bob, "GET", "/nutrition/diary/changes"))["changes"]
+    assert [(each["kind"], each["deleted"]) for each in changes] == [("entry", False)]
+
+
+async def test_what_is_taken_back_in_the_journal_of_stock_is_taken_back_everywhere(family: Family) -> None:
+    anna, bob = family.anna, family.bob
+    await buy(anna, Riz=(500, "g"))
+    rice = await recipe(anna, "Riz", "100 g de riz", servings=2)
+    done = await told(
+        anna, "POST", f"/recipes/{rice['id']}/cook",
+        {"eaters": [{"user_id": bob.id, "portions": 1}], "leftovers": {"servings": 1}},
+    )  # fmt: skip
+    after, path = await on_hand(anna), f"/recipes/cooked/{done['cook_id']}"
+    await family.hear()
+    entry = (await told(bob, "GET", f"/nutrition/days/{done['date']}"))["entries"][0]["id"]
+    undo = await told(bob, "POST", "/stock/undo", {"action_id": done["cook_id"]})
+    await family.hear()
+    assert (await told(anna, "GET", path))["state"] == "undone"
+    assert (await on_hand(anna), await eaten(bob, done["date"])) == ({"Riz": (500, "g")}, [])
+    await told(anna, "POST", "/stock/undo", {"action_id": undo["action_id"]})
+    await family.hear()
+    assert (await told(anna, "GET", path))["state"] == "done"
+    assert (await on_hand(anna), await eaten(bob, done["date"])) == (after, [("Riz", 1, done["meal"])])
+    assert (await told(bob, "GET", f"/nutrition/days/{done['date']}"))["entries"][0]["id"] == entry
+    left = next(each for each in (await told(anna, "GET", "/stock/items"))["items"] if "restes" in each["name"])
+    portion = {"lines": [{"item_id": left["id"], "quantity": {"amount": 1, "unit": "portion"}}], "reason": "used"}
+    dinner = await told(anna, "POST", "/stock/consume", portion)
+    blocked = await ask(anna, "POST", f"{path}/undo")
+    assert (blocked.status_code, blocked.json()["type"]) == (409, "/problems/undo-blocked")
+    assert [each["action_id"] for each in blocked.json()["blocked_by"]] == [dinner["action_id"]]
+    await told(anna, "POST", "/stock/undo", {"action_id": dinner["action_id"]})
+    assert (await told(anna, "POST", f"{path}/undo"))["state"] == "undone"
+    await family.hear()
+    assert (await on_hand(anna), await eaten(bob, done["date"])) == ({"Riz": (500, "g")}, [])
+
+
+async def test_each_household_cooks_on_its_own_day_and_in_its_own_language(house: House) -> None:
+    east = await house.sign_up("east", timezone="Pacific/Kiritimati", language="fr")  # 25 hours ahead of the other
+    west = await house.sign_up("west", timezone="Pacific/Pago_Pago", language="en")
+    ago = datetime.now(ZoneInfo("Pacific/Pago_Pago")).date()
+    cooked = {}
+    for who, line in ((east, "100 g de riz"), (west, "100 g rice")):
+        bought = {"name": "Riz" if who is east else "Rice", "quantity": {"amount": 500, "unit": "g"}}
+        await told(who, "POST", "/stock/purchases", {"lines": [{**bought, "use_by": ago.isoformat()}]})
+        body = {"title": "Riz", "servings": 1, "ingredients": [line]}
+        cooked[who.id] = await told(who, "POST", "/recipes", body)
+    assert [cooked[who.id]["language"] for who in (east, west)] == ["fr", "en"]
+    asked = {"leftovers": {"servings": 0.5}}
+    spoiled = await ask(east, "POST", f"/recipes/{cooked[east.id]['id']}/cook", asked)
+    assert (spoiled.status_code, spoiled.json()["short"][0]["status"]) == (409, "missing")
+    done = await told(west, "POST", f"/recipes/{cooked[west.id]['id']}/cook", asked)
+    assert done["date"] in {
+        (ago + timedelta(days=more)).isoformat() for more in (0, 1)
+    }  # unless midnight was in between
+    await buy(east, Riz=(100, "g"))
+    late = await told(east, "POST", f"/recipes/{cooked[east.id]['id']}/cook", asked)
+    assert date.fromisoformat(late["date"]) > date.fromisoformat(done["date"])
+    assert [each for each in await on_hand(east) if "(" in each] == ["Riz (restes)"]
+    assert [each for each in await on_hand(west) if "(" in each] == ["Riz (leftovers)"]
