@@ -200,3 +200,21 @@ async def test_what_did_not_change_in_stock_is_not_read_again(anna: Cook, street
         await stock.supply(new_id())
     assert await stock.supply(anna.household) is not second
     await peers.close()
+
+
+async def test_a_list_of_recipes_holds_only_what_can_be_cooked_or_saves_something(anna: Cook) -> None:
+    soon = (await anna.get("/api/recipes/cookable"))["today"]
+    await anna.stocked("Riz", 500, "g")
+    await anna.stocked("Lait", 1, "l", use_by=soon)
+    await anna.recipe("Riz nature", "200 g de riz", language="fr")
+    await anna.recipe("Riz au lait", "200 g de riz", "50 cl de lait", language="fr")
+    await anna.recipe("Flan", "1 l de lait", "6 œufs", language="fr")
+
+    async def titles(**params: Any) -> list[str]:
+        return [each["title"] for each in (await anna.get("/api/recipes", **params))["items"]]
+
+    assert await titles(cookable=True) == ["Riz au lait", "Riz nature"]
+    assert await titles(uses_expiring=True) == ["Flan", "Riz au lait"]
+    assert await titles(cookable=True, uses_expiring=True) == ["Riz au lait"]
+    assert await titles(cookable=True, q="nature") == ["Riz nature"]
+    assert await titles(q="riz", uses_expiring=True) == ["Riz au lait"]

@@ -16,7 +16,7 @@ from popote_recipes.actions.cooking import OF_STOCK, Stove
 from popote_recipes.actions.drafts import Reader
 from popote_recipes.actions.images import Album
 from popote_recipes.actions.lines import Catching
-from popote_recipes.peers import Auth, Nutrition, Pages, Stock
+from popote_recipes.peers import PAGE, Auth, Nutrition, Pages, Stock
 from popote_recipes.routes import ROUTES
 from popote_recipes.sandbox import Sandbox
 from popote_recipes.settings import Settings
@@ -34,7 +34,7 @@ def create_app(
     stove = Stove(database, stock, Auth(peers))
     album = Album(database, settings.images)
     sandbox = Sandbox()
-    pages = Pages(egress or Egress())
+    pages = Pages(egress or Egress(limits=PAGE))
     of_nutrition = Follower(
         database,
         peers,

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from litestar import Litestar
 from msgspec import Struct
 
 from popote_kit import codec
-from popote_kit.egress import Egress, Unreachable
+from popote_kit.egress import Egress, Limits, Unreachable
 from popote_kit.peers import Peers
 from popote_kit.problems import Invalid, Malformed, NotFound, Problem, Stale, TooMany, Unavailable
 from popote_kit.quantity import Fact, Quantity
@@ -46,6 +47,9 @@ MAX_ASKED: Final = 200  # lines, names, and foods
 MAX_SUPPLIES: Final = 8  # households whose supply is kept as it was read
 STOCK_TIMEOUT_S: Final = 5.0
 MAX_PUT: Final = 200  # things that stock puts on a list at once
+PAGE: Final = Limits(total_s=5)  # half of what a page may take until it is a draft
+
+_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
 class _Brief(Struct):
@@ -260,16 +264,12 @@ class Stock:
     async def act(self, household: UUID, person: UUID, id: UUID, order: Order) -> Done:
         """Have stock do an action by this id, for a person; asked again, it tells what was done then.
 
-        Where there is nothing to do, stock is not asked.
-
         Raises:
             NotEnough: somebody else took what was to be taken.
             Invalid: what is left over can't be put down so.
             NotFound: the household is gone, or a place for what is left over.
             Unavailable: stock does not tell; it may have done it.
         """
-        if order.is_empty:
-            return Done([], [])
         header = await self._tokens.header("stock", household, person)
         header["Idempotency-Key"] = str(id)
         body = codec.encode({"id": id, **_asked(order)})
@@ -429,6 +429,13 @@ class Auth:
             raise Unavailable from error
 
 
+class Html(Struct, frozen=True):
+    """A page as it came, and how its server said that it is encoded."""
+
+    body: bytes
+    charset: str | None = None
+
+
 class Pages:
     """Pages of recipes, read through the egress under a name that says who asks."""
 
@@ -440,18 +447,20 @@ class Pages:
             "Accept-Language": "fr, en;q=0.8",
         }
 
-    async def get(self, url: str) -> bytes:
+    async def get(self, url: str) -> Html:
         """Return the HTML at an address.
 
         Raises:
             Unreachable: there is none.
         """
         page = await self._egress.get(url, self._headers)
-        kind = page.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind, _, parameters = page.headers.get("content-type", "").partition(";")
+        kind = kind.strip().lower()
         if page.status != HTTPStatus.OK or kind not in ("text/html", "application/xhtml+xml"):
             log.info("there is no page of HTML", extra={"status": page.status, "kind": kind[:60]})
             raise Unreachable
-        return page.body
+        charset = _CHARSET.search(parameters)
+        return Html(page.body, charset[1] if charset else None)
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:

@@ -1,14 +1,27 @@
 """What can be cooked with what there is."""
 
+from typing import Final
+from uuid import UUID
+
 from popote_kit.database import Kitchen
 from popote_recipes import queries
 from popote_recipes.model.cookable import judge
 from popote_recipes.model.needs import slots
-from popote_recipes.model.recipes import Recipe
+from popote_recipes.model.recipes import MAX_RECIPES, Recipe
 from popote_recipes.model.supply import Supply
 from popote_recipes.model.things import WATER
 from popote_recipes.queries.cookable import Ranked, Wanted
 from popote_recipes.wire.cookable import CookableShown
+
+USUAL_DAYS: Final = 7
+
+
+async def rank(kitchen: Kitchen, supply: Supply, *, all_there: bool, saving: bool) -> list[UUID]:
+    """Return the ids of the recipes for which all is there, or that save something from spoiling, the best first."""
+    wanted = Wanted(max_missing=0 if all_there else None)
+    columns = supply.columns(supply.today, USUAL_DAYS)
+    ranked = await queries.cookable.rank(kitchen, columns, [*WATER, *supply.staples], wanted, MAX_RECIPES)
+    return [each.recipe_id for each in ranked if each.saves_expiring or not saving]
 
 
 async def find_cookable(  # noqa: PLR0913 - of what, and how, by name

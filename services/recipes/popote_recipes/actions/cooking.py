@@ -27,6 +27,7 @@ from popote_kit.outbox import Event
 from popote_kit.problems import Invalid, NotFound, Problem, Unavailable
 from popote_kit.rounds import rounds
 from popote_recipes import events, queries
+from popote_recipes.actions import plan
 from popote_recipes.errors import NotEnough, TooManyLines
 from popote_recipes.model.cooking import (
     MAX_TAKES,
@@ -108,17 +109,15 @@ class Stove:
         """
         async with self._database.kitchen(caller.household, caller.person, write=True) as kitchen:
             cook = await queries.cooks.read_cook(kitchen, id)
-            if cook.state == "done":
-                until = kitchen.now + HELD
-                turned = await queries.cooks.turn(
-                    kitchen, id, before=["done"], after="undoing", version=cook.version, until=until
-                )
-                cook = turned or cook
-            elif cook.state == "undoing":
-                held = await queries.cooks.hold(kitchen, id, kitchen.now + HELD)
-                if held is None:
-                    raise KeyInUse
-        return cook if cook.state == "undone" else await self._drive(caller.household, cook)
+            if cook.state == "undone":
+                return cook
+            until = kitchen.now + HELD
+            held = await queries.cooks.turn(
+                kitchen, id, before=["done"], after="undoing", version=cook.version, until=until
+            ) or await queries.cooks.hold(kitchen, id, until)
+        if held is None:
+            raise KeyInUse
+        return await self._drive(caller.household, held)
 
     async def recover(self) -> None:
         """Drive on every cook that nobody drives."""
@@ -155,18 +154,24 @@ class Stove:
     async def _drive(self, household: UUID, cook: Cook) -> Cook:
         """Have stock do what is to be done, and note that it did; whoever calls holds the cook."""
         try:
-            if cook.state == "undoing":
-                # Undone, cooked again by an undo of that, and undone again is another time.
-                await self._stock.undo(household, cook.person_id, cook.id, f"undo-{cook.id}-{cook.version}")
-                return await self._undone(household, cook)
-            return await self._done(
-                household, cook, await self._stock.act(household, cook.person_id, cook.id, cook.stock_order)
-            )
+            done = await self._ask_stock(household, cook)
         except Unavailable:
             raise
         except Problem:
             await self._refused(household, cook)
             raise
+        return await (self._done(household, cook, done) if done else self._undone(household, cook))
+
+    async def _ask_stock(self, household: UUID, cook: Cook) -> Done | None:
+        """Have stock do a cook's order, or take it back; one that asks for nothing is no matter of stock's."""
+        is_undo = cook.state == "undoing"
+        if cook.stock_order.is_empty:
+            return None if is_undo else Done([], [])
+        if not is_undo:
+            return await self._stock.act(household, cook.person_id, cook.id, cook.stock_order)
+        # Undone, cooked again by an undo of that, and undone again is another time.
+        await self._stock.undo(household, cook.person_id, cook.id, f"undo-{cook.id}-{cook.version}")
+        return None
 
     async def _done(self, household: UUID, cook: Cook, done: Done) -> Cook:
         left = next(iter(done.lots), None)
@@ -255,9 +260,7 @@ async def _announce(kitchen: Kitchen, version: int, cook: Cook) -> None:
     tell = events.meal_cooked if is_cooked else events.meal_uncooked
     await tell(kitchen, version, cook)
     if cook.plan_id:
-        day = await queries.plan.set_cook(kitchen, cook.plan_id, cook.id if is_cooked else None, version)
-        if day:
-            await events.plan_changed(kitchen, version, [day])
+        await plan.note_cook(kitchen, cook.plan_id, cook, version)
 
 
 class _Action(Struct):

@@ -1,5 +1,6 @@
 """Drafts: read in the sandbox from wherever a recipe stands, their lines understood, nothing stored."""
 
+import asyncio
 from typing import Final
 
 import msgspec
@@ -7,9 +8,10 @@ import msgspec
 from popote_kit import codec
 from popote_recipes.peers import Pages
 from popote_recipes.reading.draft import Draft
-from popote_recipes.sandbox import Sandbox
+from popote_recipes.sandbox import TIMEOUT_S, WAIT_S, Sandbox
 from popote_recipes.wire.drafts import ToImport
 
+PAGE_S: Final = 10.0  # a page, from its address to its draft
 _DRAFT: Final = msgspec.msgpack.Decoder(Draft)
 
 
@@ -29,7 +31,7 @@ class Reader:
             Busy: too many others are being read.
         """
         if asked.url is not None:
-            return await self._run("page", await self._pages.get(asked.url), asked.url)
+            return await self._page(asked.url)
         if asked.html is not None:
             return await self._run("page", asked.html, None)
         if asked.text is not None:
@@ -38,5 +40,11 @@ class Reader:
             return await self._run("model_output", asked.model_output)
         return await self._run("json", asked.json if isinstance(asked.json, str) else codec.encode(asked.json).decode())
 
-    async def _run(self, task: str, *arguments: object) -> Draft:
-        return _DRAFT.decode(await self._sandbox.run(task, msgspec.msgpack.encode(arguments)))
+    async def _page(self, url: str) -> Draft:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PAGE_S - WAIT_S
+        page = await self._pages.get(url)
+        return await self._run("page", page.body, url, page.charset, timeout_s=until - loop.time())
+
+    async def _run(self, task: str, *arguments: object, timeout_s: float = TIMEOUT_S) -> Draft:
+        return _DRAFT.decode(await self._sandbox.run(task, msgspec.msgpack.encode(arguments), timeout_s=timeout_s))

@@ -109,13 +109,6 @@ async def hold(kitchen: Kitchen, id: UUID, until: dt.datetime) -> Cook | None:
     return None if row is None else cook_of(row)
 
 
-async def release(kitchen: Kitchen, id: UUID) -> None:
-    """Let somebody else drive a cook to its end, at once."""
-    await kitchen.execute(
-        "UPDATE cook SET held_until = created_at WHERE household_id = $1 AND id = $2", kitchen.household, id
-    )
-
-
 async def finish(
     kitchen: Kitchen, id: UUID, takes: Sequence[Taken], leftover: UUID | None, version: int
 ) -> Cook | None:

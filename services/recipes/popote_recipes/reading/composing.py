@@ -27,7 +27,9 @@ _TO_TASTE: Final = re.compile(
     r"|selon (?:le |votre |les )?(?:go[uû]ts?|envies?|besoins?)|au besoin|q\.?\s?s\.?|quantité suffisante|un peu|some",
     re.IGNORECASE,
 )
-_NUMBER: Final = re.compile(r"\s*(?:~|env(?:iron|\.)?|about|ca?\.)?\s*[\d½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚][\d\s.,/½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚]*(?:(?:-|–|à|to|ou|or)\s*[\d.,/½¼¾⅓⅔]+)?\s*")
+_NUMBER: Final = re.compile(
+    r"\s*(?:~|env(?:iron|\.)?|about|ca?\.)?\s*[\d½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚][\d\s.,/½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚]*(?:(?:-|–|à|to|ou|or)\s*[\d.,/½¼¾⅓⅔]+)?\s*"
+)
 _ELIDED: Final = re.compile(r"[aeiouàâäéèêëîïôöûùüœæh]", re.IGNORECASE)
 _ASPIRATED: Final = re.compile(
     r"haricot|hareng|homard|hou|hamburger|harissa|halloumi|hach|haddock|hot|hok|hors|onz", re.IGNORECASE
@@ -54,7 +56,9 @@ def compose(parts: Mapping[str, Value], language: Language | None) -> str:
         notes, amount = [*notes, amount], ""
     composed = join(amount, unit_name, name, language)
     composed = ", ".join([composed, *(note for note in notes if has_letters(note) and plain(note) not in plain(name))])
-    return f"{composed} ({'facultatif' if language == 'fr' else 'optional'})" if told.get("optional") is True else composed
+    return (
+        f"{composed} ({'facultatif' if language == 'fr' else 'optional'})" if told.get("optional") is True else composed
+    )
 
 
 def join(amount: str, unit_name: str, name: str, language: Language | None) -> str:
@@ -103,6 +107,9 @@ def _said(value: Value) -> str:
 
 def _tidy(amount: str) -> str:
     """Return `amount` without what no one writes: "200.0", ".5", "1."."""
+    amount = amount.removeprefix("+")
+    if re.fullmatch(r"0+[.,]?0*", amount):
+        return ""
     if re.fullmatch(r"\d+\.0*", amount):
         return amount.partition(".")[0]
     return f"0{amount}" if re.fullmatch(r"[.,]\d+", amount) else amount

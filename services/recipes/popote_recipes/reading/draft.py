@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, Literal
+from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct, field
 
@@ -138,10 +139,15 @@ def plain(text: str, most: int = MAX_DESCRIPTION) -> str:
     return " ".join(plain_lines(text, most))
 
 
-def web_address(text: str) -> str | None:
-    """Return `text` if it is an http or https URL that may be kept, else None."""
-    text = text.strip()
-    is_kept = len(text) <= MAX_URL and text.isprintable() and WEB_ADDRESS.fullmatch(text)
+def web_address(text: str, base: str | None = None) -> str | None:
+    """Return the http or https URL that `text` is, seen from `base`; None where it is none that may be kept."""
+    try:
+        text = urljoin(base or "", text.strip()) if text.strip() else ""
+        is_kept = (
+            len(text) <= MAX_URL and text.isprintable() and WEB_ADDRESS.fullmatch(text) and urlsplit(text).hostname
+        )
+    except ValueError:  # "http://[" is none
+        return None
     return text if is_kept else None
 
 

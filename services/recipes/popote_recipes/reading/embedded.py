@@ -4,10 +4,12 @@ import html as entities
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from lxml.html import HtmlElement
 
+from popote_recipes.reading import forgiving
 from popote_recipes.reading.schema_org import Node, types_of
 
 MAX_SCRIPTS: Final = 200
@@ -18,9 +20,6 @@ MAX_PROPERTIES: Final = 2_000  # of one item
 MAX_DEPTH: Final = 50
 
 _WRAPPING: Final = re.compile(r"<!--|-->|/[/*]\s*<!\[CDATA\[\s*(?:\*/)?|<!\[CDATA\[|(?:/[/*]\s*)?\]\]>(?:\s*\*/)?")
-# A text that is never closed goes on to the end: so nothing is searched for twice.
-_COMMA_TOO_MANY: Final = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|,(?=\s*[\]}])|/\*.*?(?:\*/|\Z)', re.DOTALL)
-_WRONG_ESCAPE: Final = re.compile(r'\\(?:(["\\/bfnrtu])|(.)|\Z)', re.DOTALL)
 _START: Final = re.compile(r"[{\[]\s*(?:[{\[]\s*)?[\"']@(?:context|type|graph|id)")
 _DECODER: Final = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
 
@@ -98,30 +97,26 @@ def json_ld(page: HtmlElement) -> Iterator[Any]:
 
 def _read_json(text: str) -> list[Any]:
     text = _WRAPPING.sub("", text).strip().lstrip("\ufeff").rstrip(";")
-    for attempt in (text, mended := _mended(text), _mended(entities.unescape(text))):
+    for attempt in (text, unescaped := entities.unescape(text)):
         try:
             return [_DECODER.decode(attempt)]
         except (ValueError, RecursionError):
             continue
-    return _read_at_starts(mended)
-
-
-def _mended(text: str) -> str:
-    text = _WRONG_ESCAPE.sub(lambda found: found[0] if found[1] else found[2] or "", text)
-    return _COMMA_TOO_MANY.sub(lambda found: found[1] or "", text)
+    return _read_at_starts(text if _START.match(text) else unescaped)
 
 
 def _read_at_starts(text: str) -> list[Any]:
     """Return the data that begins within a text, such as a script that assigns it, or several one after the other."""
     found, end = [], 0
-    for start, _ in zip(_START.finditer(text), range(MAX_STARTS), strict=False):
+    for start in islice(_START.finditer(text), MAX_STARTS):
         if start.start() < end:
             continue
         try:
-            value, end = _DECODER.raw_decode(text, start.start())
-        except (ValueError, RecursionError):
+            reading = forgiving.read(text, start.start())
+        except forgiving.NoJson:
             continue
-        found.append(value)
+        end = reading.end
+        found.append(reading.value)
     return found
 
 

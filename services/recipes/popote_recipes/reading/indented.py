@@ -12,10 +12,13 @@ MAX_LINES: Final = 3000
 MAX_DEPTH: Final = 20
 
 _LINE: Final = re.compile(r"(?P<indent>[ \t]{0,200})(?P<dashes>(?:-[ \t]+){0,5})(?P<rest>\S.*)")
-_KEY: Final = re.compile(r"(?P<key>\"[^\"\n]{1,60}\"|'[^'\n]{1,60}'|[^\W\d][\w '’/-]{0,60}?)[ \t]{0,20}:(?:[ \t]+(?P<value>.*)|$)")
+_KEY: Final = re.compile(
+    r"(?P<key>\"[^\"\n]{1,60}\"|'[^'\n]{1,60}'|[^\W\d][\w '’/-]{0,60}?)[ \t]{0,20}:(?:[ \t]+(?P<value>.*)|$)"
+)
 _COMMENT: Final = re.compile(r"\s#\s.*$")
 _LOOKS: Final = re.compile(
-    r"^[ \t]{0,40}-[ \t]{1,20}[^\W\d]\w{0,30}[ \t]{0,9}:[ \t]{1,20}\S[^\n]*\n[ \t]{1,60}[^\W\d]\w{0,30}[ \t]{0,9}:", re.MULTILINE
+    r"^[ \t]{0,40}-[ \t]{1,20}(?:\{[^\n:]{1,40}:|[^\W\d]\w{0,30}[ \t]{0,9}:[ \t]{1,20}\S[^\n]*\n[ \t]{1,60}[^\W\d]\w{0,30}[ \t]{0,9}:)",
+    re.MULTILINE,
 )
 _BLOCK: Final = re.compile(r"[|>][+-]?")
 _NOTHING: Final = frozenset(("null", "none", "~", ""))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import webencodings
 from lxml.etree import LxmlError
@@ -46,8 +46,9 @@ def read_page(html: bytes | str, url: str | None = None, charset: str | None = N
     about = _About(page, url)
     site = Site(text, about.url)
     builder = Builder(_merged(_sources(page, about, site)))
-    if builder.draft.is_usable:
-        _finish(builder, about, site)
+    if not builder.draft.is_usable:
+        return Builder().build()
+    _finish(builder, about, site)
     return builder.build()
 
 
@@ -82,10 +83,10 @@ class _About:
 
     def __init__(self, page: HtmlElement, url: str | None) -> None:
         self._page = page
-        self.url = self._absolute(self._first("//link[@rel='canonical']/@href"), url) or web_address(url or "")
+        self.url = web_address(self._first("//link[@rel='canonical']/@href"), url) or web_address(url or "")
         self.language = self._first("/html/@lang", "//meta[@http-equiv='content-language']/@content")
         self.site_name = self._meta("og:site_name", "application-name")
-        self.image_url = self._absolute(self._meta("og:image"), self.url)
+        self.image_url = web_address(self._meta("og:image"), self.url)
         self.description = self._meta("og:description", "description")
         heading = self._first("string((//h1)[1])")
         named = (_SITE_AFTER.sub("", each) for each in (self._meta("og:title"), self._first("string(//title[1])")))
@@ -101,12 +102,6 @@ class _About:
 
     def _meta(self, *names: str) -> str:
         return self._first(*(f"//meta[@property='{name}' or @name='{name}']/@content" for name in names))
-
-    def _absolute(self, address: str, base: str | None) -> str | None:
-        try:
-            return web_address(urljoin(base or "", address)) if address else None
-        except ValueError:
-            return None
 
 
 def _recipes(page: HtmlElement, about: _About) -> list[Draft]:

@@ -132,7 +132,9 @@ def without_pictures(text: str) -> str:
 
 
 def _is_picture(letter: str) -> bool:
-    return letter.isspace() or letter in "\ufe0f\u200d" or (unicodedata.category(letter) in ("So", "Sk") and letter != "°")
+    return (
+        letter.isspace() or letter in "\ufe0f\u200d" or (unicodedata.category(letter) in ("So", "Sk") and letter != "°")
+    )
 
 
 # What a line is likely to be

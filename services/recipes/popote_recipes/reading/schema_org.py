@@ -6,7 +6,6 @@ Source: https://schema.org/Recipe, and what pages write in its place.
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import urljoin
 
 from msgspec import Struct
 
@@ -306,8 +305,4 @@ def _image(value: Any, url: str | None) -> str | None:
 def _address(value: Any, base: str | None) -> str | None:
     if isinstance(value, Mapping):
         value = first_value(value, "url", "contentUrl", "@id")
-    text = text_of(value).strip()
-    try:
-        return web_address(urljoin(base or "", text)) if text else None
-    except ValueError:  # no URL, as "http://[" is none
-        return None
+    return web_address(text_of(value), base)

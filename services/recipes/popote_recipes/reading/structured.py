@@ -12,6 +12,7 @@ from popote_recipes.reading.finding import cut_to_size, json_in, objects_in
 from popote_recipes.reading.forgiving import Reading, Value
 from popote_recipes.reading.keys import INGREDIENT, RECIPE, WRAPPERS, bare, by_role
 from popote_recipes.reading.scalars import first_text, has_letters, texts, unmarked
+from popote_recipes.reading.schema_org import read_recipe, types_of
 from popote_recipes.reading.words import Servings, language_of, read_minutes, read_servings
 
 MAX_OBJECTS: Final = 5000
@@ -40,6 +41,13 @@ class Found(Struct, frozen=True):
     @property
     def length(self) -> int:
         return len(self.ingredients) + len(self.steps)
+
+    @property
+    def is_schema_org(self) -> bool:
+        """Tell whether it is whole in schema.org's words, its ingredients texts; models mix them with words of their own."""
+        lines = self.object.get("recipeIngredient")
+        has_texts = isinstance(lines, list) and all(isinstance(line, str) for line in lines)
+        return "recipe" in types_of(self.object) and has_texts and self.score == WHOLE
 
     @property
     def can_be_cooked(self) -> bool:
@@ -109,7 +117,7 @@ def _are_ingredients(values: Sequence[Value]) -> bool:
 def _found(reading: Reading, key: str, one: Mapping[str, Value], told: Mapping[str, Value]) -> Found:
     language = _language(one, told)
     sections = told.get("sections")
-    ingredients = parts.ingredients(told.get("ingredients", sections), language)
+    ingredients = parts.ingredients(told.get("ingredients", sections or _steps_with_ingredients(told)), language)
     steps = parts.steps(told.get("steps", sections), language)
     return Found(
         reading=reading,
@@ -122,6 +130,14 @@ def _found(reading: Reading, key: str, one: Mapping[str, Value], told: Mapping[s
     )
 
 
+def _steps_with_ingredients(told: Mapping[str, Value]) -> Value:
+    """Return the steps where each brings its own ingredients."""
+    steps = told.get("steps")
+    if not isinstance(steps, list):
+        return None
+    return [step for step in steps if isinstance(step, dict) and "ingredients" in by_role(step, RECIPE)] or None
+
+
 def _told(one: Mapping[str, Value]) -> dict[str, Value]:
     """Return the values of `one` by what they mean; a "preparation" of "20 min" is a time, an object of times is those."""
     times = {
@@ -129,7 +145,9 @@ def _told(one: Mapping[str, Value]) -> dict[str, Value]:
         for key, value in one.items()
         if RECIPE.get(bare(key)) == "steps" and isinstance(value, str) and _is_duration(value)
     }
-    told = by_role({key: value for key, value in one.items() if key not in times and not _is_no_title(key, value)}, RECIPE)
+    told = by_role(
+        {key: value for key, value in one.items() if key not in times and not _is_no_title(key, value)}, RECIPE
+    )
     if isinstance(parted := told.get("total"), dict):
         told.pop("total")
         told = {**_told(parted), **told}
@@ -163,6 +181,9 @@ def _language(one: Mapping[str, Value], told: Mapping[str, Value]) -> Language |
 
 
 def _fill(builder: Builder, best: Found, spare: Sequence[Found]) -> None:
+    if best.is_schema_org:
+        read_recipe(best.object, builder)
+        return
     told = dict(best.told)
     for one in spare:
         told = {**one.told, **told}
@@ -208,4 +229,6 @@ def _fill_source(builder: Builder, told: Mapping[str, Value]) -> None:
     urls = [text for text in islice(texts(image), 20) if text.startswith(("http://", "https://"))]
     url = first_text(told.get("url"))
     is_address = name.startswith(("http://", "https://"))
-    builder.source(url=url or (name if is_address else ""), name="" if is_address else name, image_url=next(iter(urls), None))
+    builder.source(
+        url=url or (name if is_address else ""), name="" if is_address else name, image_url=next(iter(urls), None)
+    )

@@ -65,7 +65,7 @@ class _Recipe:
     def tell(self, builder: Builder) -> None:
         for line in self.lines:
             self._read(line)
-        title, aside = heads.without_servings(self.title or self.dish)
+        title, aside = heads.without_servings(heads.without_recipe(self.title or self.dish))
         builder.title(title)
         builder.description("\n".join(self.description + self.notes))
         servings = self.servings or aside
@@ -91,9 +91,13 @@ class _Recipe:
         if heading := _heading(line):
             self._open(*heading)
         elif not self._take_meta(line):
-            {None: self._head, "ingredients": self._ingredient, "steps": self._step, "notes": self._note, "skipped": self._skip}[
-                self.where
-            ](line)
+            {
+                None: self._head,
+                "ingredients": self._ingredient,
+                "steps": self._step,
+                "notes": self._note,
+                "skipped": self._skip,
+            }[self.where](line)
 
     # What all parts have
 
@@ -114,11 +118,14 @@ class _Recipe:
             self.title = self.title or title
             return self.where is None or self.title == title
         meta = heads.meta_in(line.text)
-        if meta is None:
+        is_doubtful = self.where in ("steps", "notes") and ":" not in line.text  # "Cook 20 minutes" is a step
+        if meta is None or (is_doubtful and meta.keys() != {"servings"}):
             return False
         self.servings = self.servings or meta.pop("servings", "")
         self.meta = {**meta, **self.meta}
-        if line.text.endswith(":") and self.where is None and not self.has_ingredients:  # "Pour 4 personnes :" and the ingredients
+        if (
+            line.text.endswith(":") and self.where is None and not self.has_ingredients
+        ):  # "Pour 4 personnes :" and the ingredients
             self.where, self.has_ingredients = "ingredients", True
         return True
 
@@ -141,9 +148,12 @@ class _Recipe:
     def _is_title(self, line: Line) -> bool:
         if self.title or len(line.text) > MAX_TITLE or line.is_item or (self.has_title and not line.is_heading):
             return False
-        return line.is_heading or line.is_bold or not (
-            prose.starts_with_verb(line.text) and line.text.endswith(".")
-        ) and not prose._NUMERAL.match(line.text)
+        return (
+            line.is_heading
+            or line.is_bold
+            or not (prose.starts_with_verb(line.text) and line.text.endswith("."))
+            and not prose._NUMERAL.match(line.text)
+        )
 
     def _starts_ingredients(self, line: Line) -> bool:
         return prose.has_amount(line.text) or (line.is_item and prose.is_ingredient(line.text))
@@ -192,8 +202,10 @@ class _Recipe:
             self.steps[-1] = parts.Part(f"{last.text}{joint}{line.text}", last.section)
         elif not line.is_item and heads.is_chatter(line.text):
             self.where = "skipped" if self.steps else self.where
+        elif line.number is not None:
+            self.is_numbered = True
+            self.steps.append(parts.Part(line.text, self.section))
         else:
-            self.is_numbered |= line.number is not None
             self.steps.extend(parts.steps(line.text, self.language, self.section))
 
     def _opens_step_section(self, line: Line) -> bool:
@@ -243,19 +255,26 @@ def _is_column(cell: str) -> bool:
 
 def _heading(line: Line) -> tuple[Where, str, str] | None:
     """Return the part that `line` opens, what else its heading says, and what follows on the same line."""
-    if line.is_row or line.is_bullet or line.number is not None:
+    if line.is_row or line.is_bullet or line.number is not None or heads.meta_in(line.text) is not None:
         return None
     if kind := heads.kind_of(line.text):
         return (*kind, "") if _stands_out(line, kind[1]) else None
     if inline := heads.split_inline(line.text):
         kind = heads.kind_of(inline[0])
-        if kind and kind[0] != "skipped" and heads.meta_in(line.text) is None and not heads.titled(line.text):
+        if kind and kind[0] != "skipped" and not heads.titled(line.text):
             return (*kind, inline[1])
     return None
 
 
 def _stands_out(line: Line, rest: str) -> bool:
-    return not rest or line.is_heading or line.is_bold or line.text.endswith(":") or bool(read_servings(rest)) or len(rest) <= heads.MAX_META
+    return (
+        not rest
+        or line.is_heading
+        or line.is_bold
+        or line.text.endswith(":")
+        or bool(read_servings(rest))
+        or len(rest) <= heads.MAX_META
+    )
 
 
 __all__ = ["plain_lines", "read_text", "tell_text"]

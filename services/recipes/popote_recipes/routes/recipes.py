@@ -20,7 +20,8 @@ from popote_recipes.actions.images import Album
 from popote_recipes.actions.recipes import Read
 from popote_recipes.errors import RecipeLoop, TooManyLines, UsedElsewhere
 from popote_recipes.model.recipes import MAX_MINUTES, MAX_TAG, Language
-from popote_recipes.peers import Nutrition
+from popote_recipes.model.supply import Supply
+from popote_recipes.peers import Nutrition, Stock
 from popote_recipes.queries.recipes import Listed, Place, Tag, Wanted
 from popote_recipes.queries.revisions import Revision
 from popote_recipes.routes.rules import ASKS, COUNTED, READ, WRITE, Servings, Words, adults_only, servings_of
@@ -35,6 +36,8 @@ EDIT = (Stale, PreconditionRequired)
 TagWanted = Annotated[str | None, QueryParameter(min_length=1, max_length=MAX_TAG, description="Only those with it.")]
 Within = Annotated[int | None, QueryParameter(ge=0, le=MAX_MINUTES, description="Only those that take no longer.")]
 Favourite = Annotated[bool, QueryParameter(description="Only one's favourites.")]
+OnlyCookable = Annotated[bool, QueryParameter(description="Only those for which all is there.")]
+OnlyExpiring = Annotated[bool, QueryParameter(description="Only those that use what expires within a week.")]
 In = Annotated[Language | None, QueryParameter(name="lang", description="Only those in this language.")]
 
 
@@ -74,24 +77,52 @@ async def provide_kitchen_then(
     return await provide_kitchen(request, caller)
 
 
-@get("/api/recipes", operation_id="list_recipes", responses=documented(*READ))
+async def ask_stock_if_wanted(
+    caller: NamedDependency[Caller],
+    stock: NamedDependency[Stock],
+    cookable: OnlyCookable = False,  # noqa: FBT002 - Litestar passes it by name
+    uses_expiring: OnlyExpiring = False,  # noqa: FBT002
+) -> Supply | None:
+    """Ask stock what there is, where the list depends on that."""
+    return await stock.supply(caller.household) if cookable or uses_expiring else None
+
+
+async def provide_kitchen_after_stock(
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    supply: NamedDependency[Supply | None],  # noqa: ARG001 - awaited first, so that a slow stock holds no connection
+) -> Kitchen:
+    """Give the handler its kitchen, once stock has answered."""
+    return await provide_kitchen(request, caller)
+
+
+@get(
+    "/api/recipes", operation_id="list_recipes", responses=documented(*READ),
+    dependencies={"supply": Provide(ask_stock_if_wanted), "kitchen": Provide(provide_kitchen_after_stock)},
+)  # fmt: skip
 async def list_recipes(  # noqa: PLR0913, PLR0917 - what may be asked for, by name
     kitchen: NamedDependency[Kitchen],
+    supply: NamedDependency[Supply | None],
     q: Words = None,
     tag: TagWanted = None,
     max_minutes: Within = None,
     favourite: Favourite = False,  # noqa: FBT002 - Litestar passes it by name
     lang: In = None,
+    cookable: OnlyCookable = False,  # noqa: FBT002
+    uses_expiring: OnlyExpiring = False,  # noqa: FBT002
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[RecipeBrief]:
-    """List recipes by title; or with `q` the best matches, on one page."""
+    """List recipes by title; with `q`, `cookable` or `uses_expiring` the best first, on one page."""
     among = None if q is None else await queries.recipes.search_recipes(kitchen, q, MAX_FOUND)
+    if supply is not None:
+        served = await actions.cookable.rank(kitchen, supply, all_there=cookable, saving=uses_expiring)
+        among = served if among is None else [each for each in among if each in set(served)]
     wanted = Wanted(
         tag=tag.strip().lower() if tag else None, max_minutes=max_minutes, language=lang, is_favourite=favourite,
         among=among,
     )  # fmt: skip
-    if q is not None:
+    if among is not None:
         return Page([_brief(each) for each in await queries.recipes.list_recipes(kitchen, wanted, limit)])
     found = await queries.recipes.list_recipes(kitchen, wanted, limit + 1, pages.place(cursor, Place))
     page = pages.page(found, limit, lambda last: Place(last.title_key, last.id))
