@@ -107,6 +107,9 @@ def _said(value: Value) -> str:
 
 def _tidy(amount: str) -> str:
     """Return `amount` without what no one writes: "200.0", ".5", "1."."""
+    amount = amount.removeprefix("+")
+    if re.fullmatch(r"0+[.,]?0*", amount):
+        return ""
     if re.fullmatch(r"\d+\.0*", amount):
         return amount.partition(".")[0]
     return f"0{amount}" if re.fullmatch(r"[.,]\d+", amount) else amount

@@ -32,6 +32,7 @@ _BLANK: Final = re.compile(rf"(?:[\s,;]+|{_REMARK})+", re.DOTALL)
 _SPACE: Final = re.compile(r"\s{0,200}")
 _COLON: Final = re.compile(r"\s{0,200}(?:=>|[:=])")
 _BARE_KEY: Final = re.compile(r"[^\s:=,{}\[\]\"“”][^:=,{}\[\]\"“”\n]{0,80}?(?=\s{0,20}[:=])")
+_REMARK_TO_READER: Final = re.compile(rf"\s{{0,20}}:[ \t]{{0,20}}\n(?=\s{{0,200}}{KEY})")
 _CALL: Final = re.compile(r"[A-Za-z_][\w.]{0,60}\((?=\s{0,200}[A-Za-z_]\w{0,40}\s{0,20}=)")
 _BARE_END: Final = r"\s(?://|\#|/\*)|//|/\*|[}\])\n\"{\[]|$"
 _WORDS: Final = r"\([^()\n]{0,200}\)|[^,}\])\n\"{\[]"
@@ -264,6 +265,11 @@ class _Parser:
 
     def _bare_key(self) -> None:
         found = _BARE_KEY.match(self.source, self.at)
+        if found and (
+            remark := _REMARK_TO_READER.match(self.source, found.end())
+        ):  # "And now the steps:" and a key below
+            self.at = remark.end()
+            return
         self.at = found.end() if found else self.at + 1
         if found:
             self._key(found.group().strip(" '`‘’"))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from popote_recipes.reading.prose import without_pictures
 from popote_recipes.reading.words import read_minutes, read_servings
 
 Kind = Literal["ingredients", "steps", "notes", "skipped"]
@@ -22,7 +23,7 @@ _STEPS: Final = re.compile(
     _LEAD + r"(?:(?:[ée]tapes?|mode|instructions?|steps?|m[ée]thode|conseils?) (?:de|d'|of|for|pour) (?:la |l')?)?"
     r"(?:pr[ée]paration|instructions?|[ée]tapes?|r[ée]alisation|recette|m[ée]thode|method|directions?|steps?|proc[ée]dure|procedure"
     r"|proc[ée]d[ée]|d[ée]roul[ée]?(?:ment)?|progression|[ée]laboration|confection|mode op[ée]ratoire|marche [àa] suivre"
-    r"|how to (?:make|cook|prepare)(?: it| this)?|cooking(?: instructions| steps| directions)?|let's (?:cook|go)|au travail"
+    r"|how to (?:make|cook|prepare)(?: it| this)?|what to do|que faire|cooking(?: instructions| steps| directions)?|let's (?:cook|go)|au travail"
     r"|(?:comment|on) (?:faire|proc[ée]der|fait))"
     r"(?:\s+(?:de la recette|pas [àa] pas|d[ée]taill[ée]e?s?|[ée]tape par [ée]tape|step by step|steps|instructions|d[ée]taill[ée]e))*",
     re.IGNORECASE,
@@ -93,12 +94,16 @@ _TIMES: Final[dict[str, re.Pattern[str]]] = {
     name: re.compile(rf"(?:{words}){_SEPARATOR}(?P<value>.*)", re.IGNORECASE)
     for name, words in {
         "prep": r"(?:temps |dur[ée]e )?(?:de |d')?(?:pr[ée]paration|pr[ée]pa?)(?: time)?|prep(?:aration)?(?: time)?|active(?: time)?|hands[- ]on(?: time)?",
-        "cook": r"(?:temps |dur[ée]e )?(?:de |d')?cuisson(?: time)?|cook(?:ing)?(?: time)?|bak(?:e|ing) time|bake",
+        "cook": r"(?:temps |dur[ée]e )?(?:de |d')?cuisson(?: time)?|cook(?:ing)?(?: time)?|bak(?:e|ing) time",
         "total": r"(?:temps|dur[ée]e)(?: total(?:e)?)?|total(?: time)?|time|ready in|pr[êe]t en|en tout",
         "other": r"(?:temps |dur[ée]e )?(?:de |d')?(?:repos|attente|marinade|r[ée]frig[ée]ration|lev[ée]e|trempage|cong[ée]lation|pousse)"
         r"|rest(?:ing)?(?: time)?|chill(?:ing)?(?: time)?|marinat\w+(?: time)?|rising(?: time)?|soak\w*(?: time)?|inactive(?: time)?",
     }.items()
 }
+_STARTS_DURATION: Final = re.compile(
+    r"(?:environ |env\.? |about |approx\.? |around |~|≈)?(?:[\d½¼¾P]|une? |an? |half |demi|one |two |deux |trois )",
+    re.IGNORECASE,
+)
 _LABEL: Final = re.compile(
     r"(?:difficult[ée]?|difficulty|niveau|level|co[ûu]t|cost|budget|calories?|kcal|cuisine|cat[ée]gorie|category|type(?: de plat)?"
     r"|course|saison|season|origine?|r[ée]gime|diet|auteur|author|source|tags?|keywords?|mots[- ]cl[ée]s|langue|language|rating|note)"
@@ -159,15 +164,11 @@ def meta_in(text: str) -> dict[str, str] | None:
 
 
 def _piece(text: str) -> tuple[str, str] | None:
-    text = text.strip(" ()*.").replace("’", "'")
+    text = without_pictures(text.strip(" ()*.")).replace("’", "'")
     if len(text) > MAX_META:
         return None
     for name, pattern in _TIMES.items():
-        if (
-            (found := pattern.fullmatch(text))
-            and read_minutes(found["value"]) is not None
-            and _is_short(found["value"])
-        ):
+        if (found := pattern.fullmatch(text)) and _is_duration(found["value"]):
             return name, found["value"]
     if label := _LABEL.fullmatch(text):
         return ("tags" if _TAGS.match(text) else "other"), label["value"]
@@ -179,8 +180,17 @@ def _piece(text: str) -> tuple[str, str] | None:
     return None
 
 
+def _is_duration(value: str) -> bool:
+    return bool(_STARTS_DURATION.match(value)) and _is_short(value) and read_minutes(value) is not None
+
+
 def _is_short(value: str) -> bool:
     return len(value.split()) <= 8  # noqa: PLR2004 - "environ 4 à 6 personnes selon l'appétit"
+
+
+def without_recipe(title: str) -> str:
+    """Return "Beef Tacos" of "Beef Tacos Recipe"."""
+    return re.sub(r"(?<=\w)\s+recipe$", "", title, flags=re.IGNORECASE)
 
 
 def without_servings(title: str) -> tuple[str, str]:
