@@ -21,8 +21,19 @@ from msgspec import Struct
 from popote_kit import codec
 from popote_kit.egress import Egress, Limits, Unreachable
 from popote_kit.peers import Peers
-from popote_kit.problems import Invalid, Malformed, NotFound, Problem, Stale, TooMany, Unavailable
-from popote_kit.quantity import Fact, Quantity
+from popote_kit.problems import (
+    STATUS,
+    IdTaken,
+    Invalid,
+    Malformed,
+    NameTaken,
+    NotFound,
+    Problem,
+    Stale,
+    TooMany,
+    Unavailable,
+)
+from popote_kit.quantity import Fact, Quantity, TooMuch
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes.errors import AlreadyUndone, NotEnough, UndoBlocked
 from popote_recipes.model.cooking import MAX_ITEM_NAME, Order, Taken
@@ -190,6 +201,7 @@ class _Refusal(Struct):
     short: list[_Short] = []
     blocked_by: list[Any] = []
     limit: int = 0
+    id: UUID | None = None
 
 
 class _TakeDone(Struct):
@@ -267,6 +279,8 @@ class Stock:
         Raises:
             NotEnough: somebody else took what was to be taken.
             Invalid: what is left over can't be put down so.
+            IdTaken: the id is that of something else in stock.
+            TooMuch: it takes more than can be taken at once.
             NotFound: the household is gone, or a place for what is left over.
             Unavailable: stock does not tell; it may have done it.
         """
@@ -350,11 +364,12 @@ def _supply(body: bytes) -> Supply:
         raise Unavailable from error
 
 
-SAME: Final = {each.type: each for each in (AlreadyUndone, NotFound, Stale)}  # they say the same of stock
+WRONG: Final = {STATUS["malformed"], STATUS["invalid"]}  # asked again it is refused again
+SAME: Final = {each.type: each for each in (AlreadyUndone, NotFound, Stale, TooMuch)}  # they say the same of stock
 
 
 def _refusal(answer: httpx.Response) -> Problem:
-    """Return what stock refuses as what it means for recipes; what makes no sense is as if stock were away."""
+    """Return what stock refuses as what it means for recipes; what may be otherwise later is as if it were away."""
     try:
         told = codec.decode(answer.content, _Refusal)
     except Problem:
@@ -366,11 +381,13 @@ def _refusal(answer: httpx.Response) -> Problem:
             return NotEnough(short=[{"item_id": each.item_id, "missing": each.missing} for each in told.short])
         case "/problems/undo-blocked":
             return UndoBlocked(blocked_by=told.blocked_by)
+        case "/problems/id-taken":
+            return IdTaken(id=told.id)
         case "/problems/too-many-of-these":
             return TooMany(limit=told.limit)
-        case "/problems/invalid" | "/problems/unknown-conversion" | "/problems/name-taken" | "/problems/too-many":
-            return Invalid(errors=[{"pointer": "/leftovers", "message": told.detail}])
     log.warning("stock refuses", extra={"status": answer.status_code, "type": told.type})
+    if answer.status_code in WRONG or told.type == NameTaken.type:
+        return Invalid(errors=[{"pointer": "/leftovers", "message": told.detail}])
     return Unavailable()
 
 

@@ -250,14 +250,15 @@ async def list_recipes(kitchen: Kitchen, wanted: Wanted, limit: int, after: Plac
                coalesce(o.is_favourite, false) AS is_favourite
           FROM recipe r
           LEFT JOIN opinion o ON o.household_id = r.household_id AND o.person_id = $2 AND o.id = r.id
+          LEFT JOIN unnest($7::uuid[]) WITH ORDINALITY AS among (id, place) ON among.id = r.id
          WHERE r.household_id = $1
            AND ($3::text IS NULL OR r.tags @> ARRAY[$3])
            AND ($4::integer IS NULL OR r.minutes <= $4)
            AND ($5::text IS NULL OR r.language = $5)
            AND ($6 IS FALSE OR o.is_favourite)
-           AND ($7::uuid[] IS NULL OR r.id = ANY($7))
+           AND ($7::uuid[] IS NULL OR among.id IS NOT NULL)
            AND ($8::text IS NULL OR (r.title_key, r.id) > ($8, $9))
-         ORDER BY array_position($7::uuid[], r.id), r.title_key, r.id
+         ORDER BY among.place, r.title_key, r.id
          LIMIT $10
         """,
         kitchen.household,

@@ -117,7 +117,8 @@ async def list_recipes(  # noqa: PLR0913, PLR0917 - what may be asked for, by na
     among = None if q is None else await queries.recipes.search_recipes(kitchen, q, MAX_FOUND)
     if supply is not None:
         served = await actions.cookable.rank(kitchen, supply, all_there=cookable, saving=uses_expiring)
-        among = served if among is None else [each for each in among if each in set(served)]
+        there = frozenset(served)
+        among = served if among is None else [each for each in among if each in there]
     wanted = Wanted(
         tag=tag.strip().lower() if tag else None, max_minutes=max_minutes, language=lang, is_favourite=favourite,
         among=among,
