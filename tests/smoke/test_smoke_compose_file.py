@@ -78,6 +78,12 @@ def test_the_databases_are_reached_by_services_alone() -> None:
     assert COMPOSE["networks"]["data"] == COMPOSE["networks"]["inside"] == {"internal": True}
 
 
+def test_a_service_has_a_way_out_exactly_where_it_asks_others() -> None:
+    asking = {name for name in SERVICES if re.search(r"\bEgress\(", _source_of(name))}
+    assert {name for name, container in CONTAINERS.items() if "out" in container["networks"]} == asking
+    assert not (COMPOSE["networks"]["out"] or {}).get("internal")
+
+
 def test_nothing_stands_in_the_way_of_a_second_copy() -> None:
     assert "version" not in COMPOSE
     assert not any(
@@ -186,6 +192,11 @@ def given(secrets: Path) -> dict[str, dict[str, str]]:
 def _make_secrets(folder: Path) -> Path:
     subprocess.run([ROOT / "scripts" / "make-secrets.sh", folder], check=True, capture_output=True)  # noqa: S603 - ours
     return folder
+
+
+def _source_of(service: str) -> str:
+    files = (ROOT / f"services/{service}").rglob("*.py")
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def _is_ours(container: dict[str, Any]) -> bool:
