@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from http import HTTPStatus
@@ -365,7 +365,15 @@ def _supply(body: bytes) -> Supply:
 
 
 WRONG: Final = {STATUS["malformed"], STATUS["invalid"]}  # asked again it is refused again
-SAME: Final = {each.type: each for each in (AlreadyUndone, NotFound, Stale, TooMuch)}  # they say the same of stock
+TOLD: Final[Mapping[str, Callable[[_Refusal], Problem]]] = {
+    **{each.type: lambda _, each=each: each() for each in (AlreadyUndone, NotFound, Stale, TooMuch)},  # type: ignore[misc]  # mypy reads no default of a lambda
+    NotEnough.type: lambda told: NotEnough(
+        short=[{"item_id": each.item_id, "missing": each.missing} for each in told.short]
+    ),
+    UndoBlocked.type: lambda told: UndoBlocked(blocked_by=told.blocked_by),
+    IdTaken.type: lambda told: IdTaken(id=told.id),
+    TooMany.type: lambda told: TooMany(limit=told.limit),
+}
 
 
 def _refusal(answer: httpx.Response) -> Problem:
@@ -374,17 +382,8 @@ def _refusal(answer: httpx.Response) -> Problem:
         told = codec.decode(answer.content, _Refusal)
     except Problem:
         told = _Refusal("")
-    if told.type in SAME:
-        return SAME[told.type]()
-    match told.type:
-        case "/problems/not-enough-stock":
-            return NotEnough(short=[{"item_id": each.item_id, "missing": each.missing} for each in told.short])
-        case "/problems/undo-blocked":
-            return UndoBlocked(blocked_by=told.blocked_by)
-        case "/problems/id-taken":
-            return IdTaken(id=told.id)
-        case "/problems/too-many-of-these":
-            return TooMany(limit=told.limit)
+    if told.type in TOLD:
+        return TOLD[told.type](told)
     log.warning("stock refuses", extra={"status": answer.status_code, "type": told.type})
     if answer.status_code in WRONG or told.type == NameTaken.type:
         return Invalid(errors=[{"pointer": "/leftovers", "message": told.detail}])

@@ -48,7 +48,8 @@ async def find_cookable(  # noqa: PLR0913 - of what, and how, by name
             staples=staples,
         )
 
-    dishes = [(each, known[each.recipe_id], judged(known[each.recipe_id])) for each in ranked if each.recipe_id in known]
+    found = [(each, known[each.recipe_id]) for each in ranked if each.recipe_id in known]
+    dishes = [(each, recipe, judged(recipe)) for each, recipe in found]
     return [
         CookableShown.of(recipe, wanted.servings, dish, each.saves_expiring, supply)
         for each, recipe, dish in dishes
