@@ -125,6 +125,18 @@ async def test_a_recipe_has_the_picture_that_it_is_given(recipes: RecipesApi) ->
     assert (await recipes.delete_image(made.id, shown.version)).image is None
 
 
+async def test_a_cookbook_comes_in_as_it_went_out(recipes: RecipesApi) -> None:
+    made = await recipes.create_recipe(SOUP)
+    book = b"".join([piece async for piece in recipes.export_cookbook("none")])
+    again = await recipes.import_cookbook(book)
+    assert (again.taken, again.unchanged, again.not_taken, again.remarks) == (0, 1, [], [])
+    await recipes.delete_recipe(made.id, made.version)
+    assert (await recipes.import_cookbook(book)).taken == 1
+    (back,) = (await recipes.list_recipes()).items
+    read = await recipes.get_recipe(back.id)
+    assert (read.title, read.ingredients, read.steps) == (made.title, made.ingredients, made.steps)
+
+
 async def test_edits_name_what_was_read_and_can_be_taken_back(recipes: RecipesApi) -> None:
     made = await recipes.create_recipe(SOUP)
     edited = await recipes.edit_recipe(made.id, made.version, RecipeEdit(title="Soup", minutes=None))
@@ -212,6 +224,24 @@ async def test_what_can_be_cooked_is_told_line_by_line_in_amounts(anna: Popote) 
     assert [(take.lot_id, take.quantity) for take in leeks.takes] == [(lot.id, Quantity(Decimal("0.4"), "kg"))]
     (whole,) = (await recipes.list_cookable(staples=False)).items
     assert [each.short for each in whole.ingredients][:1] == [Quantity(Decimal(300), "g")]
+
+
+async def test_the_plan_is_served_in_its_order_and_what_lacks_goes_on_a_list_once(anna: Popote) -> None:
+    recipes, stock = anna.api.recipes, anna.api.stock
+    toast = await recipes.create_recipe(NewRecipe(title="Toast", servings=Decimal(1), ingredients=["100 g cheddar"]))
+    (lot,) = (await stock.purchase([PurchaseLine(name="Cheddar", quantity=Quantity(Decimal(150), "g"))])).lots
+    first = (await recipes.list_plan()).first
+    for day in (first, first + DAY):
+        await recipes.create_plan_entry(NewPlanEntry(date=day, meal="dinner", recipe_id=toast.id))
+    found = await recipes.get_plan_allocation(first, first + DAY)
+    fine, short = (meal for day in found.days for meal in day.meals)
+    assert (fine.ok, fine.uses[0].lot_id, fine.uses[0].quantity) == (True, lot.id, Quantity(Decimal(100), "g"))
+    assert (short.ok, short.short[0].short) == (False, Quantity(Decimal(50), "g"))
+    (wanted,) = found.to_buy
+    assert (wanted.item_id, wanted.quantity, wanted.needed_on) == (lot.item_id, Quantity(Decimal(50), "g"), first + DAY)
+    done = await recipes.shop_for_plan()
+    assert [(line.item_id, line.quantity) for line in done.items] == [(lot.item_id, Quantity(Decimal(50), "g"))]
+    assert await recipes.shop_for_plan(list_id=done.list_id) == done
 
 
 async def test_what_is_cooked_comes_out_of_the_stock_goes_into_diaries_and_is_taken_back_whole(anna: Popote) -> None:

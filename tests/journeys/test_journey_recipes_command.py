@@ -1,9 +1,11 @@
 """A household's recipes by the `popote` command: kept, read, found, cooked."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -122,6 +124,39 @@ async def test_a_page_is_looked_at_before_it_is_kept(anna: Device, tmp_path: Pat
     assert (away.code, away.out) == (4, "")
 
 
+async def test_what_a_person_or_a_model_wrote_becomes_a_recipe(anna: Device) -> None:
+    text = "Leek soup\nServes 4\n\nIngredients:\n- 800 g leeks\n\nMethod:\n1. Cut the leeks.\n2. Boil them.\n"
+    typed = await anna.run("recipes", "import", "-", "--yes", stdin=text)
+    assert (typed.code, typed.out.splitlines()[0], typed.out.splitlines()[-1]) == (0, "Leek soup", "Kept: Leek soup")
+    said = "Sure!\n```json\n{'title': 'Leek tart', 'servings': 6, 'ingredients': ['3 leeks',], 'steps': ['Bake.']\n"
+    model = await anna.popote("recipes", "import", "-", "--model-output", "--json", stdin=said)
+    draft = json.loads(model)
+    assert (draft["title"], draft["servings"], draft["ingredients"][0]["name"]) == ("Leek tart", 6, "leeks")
+
+
+async def test_a_cookbook_goes_out_and_comes_in_again(anna: Device, house: House, tmp_path: Path) -> None:
+    for title in ("Leek soup", "Leek tart"):
+        await anna.popote("recipes", "new", title, stdin=SOUP)
+    book = tmp_path / "book.zip"
+    assert await anna.popote("recipes", "export", str(book)) == f"Written: {book}\n"
+    assert await asyncio.to_thread(lambda: [each.name for each in tmp_path.glob("book*")]) == ["book.zip"]
+    assert (await anna.run("recipes", "export", str(tmp_path / "nowhere" / "book.zip"))).code == 2
+    assert await anna.popote("recipes", "import", str(book)) == "Kept: 0 recipes\nHere already: 2\n"
+
+    ben = await house.sign_up("ben")
+    his = Device(tmp_path / "ben")
+    await his.popote("login", "--server", house.base_url, "--email", ben.email, stdin=f"{ben.password}\n")
+    taken = await his.popote("recipes", "import", str(book))
+    assert taken == "Kept: 2 recipes\n"
+    assert [line.split("\t")[0] for line in (await his.popote("recipes", "list")).splitlines()] == [
+        "Leek soup", "Leek tart",
+    ]  # fmt: skip
+    with ZipFile(book, "w") as emptied:
+        emptied.writestr("notes.json", '{"hello": "world"}')
+    refused = await his.run("recipes", "import", str(book))
+    assert (refused.code, "notes.json: " in refused.err) == (4, True)
+
+
 async def test_a_recipe_is_cooked_from_the_stock_for_those_who_eat_and_taken_back(
     anna: Device, popote: Popote, house: House
 ) -> None:
@@ -161,7 +196,7 @@ async def test_a_recipe_is_cooked_from_the_stock_for_those_who_eat_and_taken_bac
 
     undone = await anna.run("recipes", "undo")
     assert (undone.code, undone.out) == (0, "Taken back: Leek soup\n")
-    assert [line.split("\t")[4] for line in (await anna.popote("recipes", "cooked")).splitlines()] == ["yes", "yes"]
+    assert [line.split("\t")[4] for line in (await anna.popote("recipes", "cooked")).splitlines()] == ["undone"] * 2
     assert (await anna.run("recipes", "undo")).code == 10
     assert "leeks\t1000 g" in await anna.popote("stock", "list")
 
@@ -192,3 +227,26 @@ async def test_dishes_are_planned_by_the_names_of_days_read_and_taken_off(anna: 
     shown = await anna.on_terminal("recipes", "plan")
     assert "Dish" in shown
     assert "Leek soup" in shown
+
+
+async def test_the_plan_is_checked_in_its_order_and_what_it_lacks_is_bought_once(anna: Device) -> None:
+    await anna.popote("recipes", "new", "Cheese toast", stdin="100 g cheddar\n")
+    await anna.popote("recipes", "new", "Riddle", stdin="2 zorglubs\n")
+    await anna.popote("stock", "add", "250 g cheddar")
+    for day in range(1, 5):
+        on = str(datetime.now(UTC).date() + timedelta(days=day))
+        await anna.popote("recipes", "plan", "add", "cheese toast", on, "dinner")
+    rows = [line.split("\t")[2:5] for line in (await anna.popote("recipes", "plan", "check")).splitlines()]
+    assert rows == [["Cheese toast", "ok", ""]] * 2 + [
+        ["Cheese toast", "short", "50 g cheddar"], ["Cheese toast", "short", "100 g cheddar"],
+    ]  # fmt: skip
+    shown = await anna.on_terminal("recipes", "plan", "check", columns=36)
+    assert "  Dinner: Cheese toast  ✓" in shown
+    assert shown.splitlines()[-2:-1] == ["  150 g cheddar"]
+    await anna.popote("recipes", "plan", "add", "riddle", "tomorrow", "lunch")
+    for _ in range(2):
+        bought = await anna.run("recipes", "plan", "shop")
+        assert (bought.code, bought.out) == (0, "· 150 g cheddar\n")
+        assert "Nobody can tell: 2 zorglubs" in bought.err
+    assert "cheddar\t150 g" in await anna.popote("shop", "show")
+    assert (await anna.run("recipes", "plan", "shop", "--list", "nowhere")).code == 10

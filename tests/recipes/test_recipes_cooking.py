@@ -189,5 +189,16 @@ async def test_a_dish_of_the_plan_that_is_cooked_is_known_to_be(anna: Cook, crep
     done = await cooked(anna, crepes, plan_id=entry["id"])
     assert (done["servings"], done["meal"], done["date"]) == (2, "breakfast", today)
     assert (await anna.get(f"/api/recipes/plan/{entry['id']}"))["cook_id"] == done["cook_id"]
+    again = await cooked(anna, crepes, plan_id=entry["id"])
     await anna.post(f"/api/recipes/cooked/{done['cook_id']}/undo")
+    assert (await anna.get(f"/api/recipes/plan/{entry['id']}"))["cook_id"] == again["cook_id"]
+    await anna.post(f"/api/recipes/cooked/{again['cook_id']}/undo")
     assert (await anna.get(f"/api/recipes/plan/{entry['id']}"))["cook_id"] is None
+
+
+async def test_a_meal_of_which_stock_has_nothing_is_cooked_and_taken_back_all_the_same(anna: Cook) -> None:
+    recipe = await anna.recipe("Toast", "1 slice of bread", language="en", servings=1)
+    done = await cooked(anna, recipe, servings=1)
+    assert (done["state"], done["takes"], [each["status"] for each in done["lacking"]]) == ("done", [], ["missing"])
+    assert (await anna.post(f"/api/recipes/cooked/{done['cook_id']}/undo"))["state"] == "undone"
+    assert (await anna.get("/api/stock/journal"))["items"] == []

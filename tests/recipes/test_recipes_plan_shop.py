@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from popote_kit.testing import Clock, new_id
+from popote_recipes import actions
 from popote_recipes.testing import Cook
 
 PLAN: Final = "/api/recipes/plan"
@@ -222,6 +223,28 @@ async def test_what_was_before_today_is_not_had_any_more(anna: Cook, clock: Cloc
     told = await allocation(anna, **{"from": day(0), "to": day(9)})
     assert [each["date"] for each in told["days"]] == [day(2), day(3)]
     assert told["to_buy"] == []
+
+
+async def test_what_was_cooked_of_the_plan_has_had_its_lots(anna: Cook) -> None:
+    await anna.stocked("rice", 300, "g")
+    entry, _ = await planned(anna, 0, "200 g rice"), await planned(anna, 1, "200 g rice")
+    assert amounts((await allocation(anna))["to_buy"]) == [("rice", "100 g")]
+    done = await anna.post(f"/api/recipes/{entry['recipe_id']}/cook", {"plan_id": entry["id"]})
+    told = await allocation(anna)
+    assert [each["date"] for each in told["days"]] == [day(1)]
+    assert amounts(told["to_buy"]) == [("rice", "100 g")]
+    await anna.edit(f"{PLAN}/{entry['id']}", {"title": "Pizza out"})
+    await anna.post(f"/api/recipes/cooked/{done['cook_id']}/undo")
+    assert amounts((await allocation(anna))["to_buy"]) == []
+    assert (await anna.get(f"{PLAN}/{entry['id']}"))["cook_id"] is None
+
+
+async def test_what_would_take_too_long_is_refused(anna: Cook, monkeypatch: pytest.MonkeyPatch) -> None:
+    await cheese_week(anna)
+    monkeypatch.setattr(actions.allocation, "MAX_EFFORT", 7)
+    answer = await anna.ask("GET", f"{PLAN}/allocation")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/to")
+    assert len((await allocation(anna, to=day(2)))["days"]) == 3
 
 
 async def test_a_child_sees_what_lacks_and_adults_shop(anna: Cook) -> None:

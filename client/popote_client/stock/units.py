@@ -14,6 +14,7 @@ from popote_client.stock.quantities import Quantity, Unit, digits
 
 WORDS = 4  # of a unit's name, at most
 PIECE = "piece"
+METRIC = frozenset({"mg", "g", "kg", "ml", "cl", "dl", "l"})  # the same in either language
 OF = re.compile(r"(?:of|de)\s+|d['\u2019]\s*", re.IGNORECASE)
 IGNORED = re.compile(r"[\s.()]+")
 
@@ -61,7 +62,7 @@ class Units:
         unit = self._by_code.get(quantity.unit)
         if quantity.unit == PIECE:
             return ""
-        if unit is None or unit.measure in {"mass", "volume"}:
+        if unit is None or unit.code in METRIC or (language() == "en" and unit.measure in {"mass", "volume"}):
             return quantity.unit
         return unit.plural if is_plural(quantity.amount) else unit.singular
 

@@ -82,9 +82,10 @@ def tell_steps(steps: Sequence[Step]) -> None:
 
 def about(for_how_many: Decimal | None, takes: int | None, tags: Sequence[str], yield_text: str = "") -> str:
     """Say in a line for how many it is, how long it takes, and how it is tagged."""
+    is_said = for_how_many is not None and digits(for_how_many) in yield_text.split()
     told = [
         servings(for_how_many) if for_how_many else "",
-        yield_text,
+        "" if is_said else yield_text,
         minutes(takes) if takes else "",
         ", ".join(tags),
     ]

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from popote_client.backend import JSON
 from popote_client.cli.recipes.choosing import Servings, Words, the_recipe
@@ -86,4 +87,5 @@ async def shown(popote: Popote, said: str, servings: Decimal | None, *, as_json:
         typer.echo(JSON.encode(recipe))
         return
     units, is_scaled = await known_units(popote.api.stock), recipe.servings != found.servings
-    tell(recipe, lambda ingredient: read(ingredient, units, is_scaled=is_scaled))
+    told = replace(recipe, yield_text="") if is_scaled else recipe
+    tell(told, lambda ingredient: read(ingredient, units, is_scaled=is_scaled))

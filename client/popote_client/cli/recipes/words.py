@@ -19,6 +19,11 @@ SOON: Mapping[str, int] = {"today": 0, "aujourd'hui": 0, "tomorrow": 1, "demain"
 
 
 def coming_day(said: str) -> date:
+    """Read a day as `day_from` does, from today on."""
+    return day_from(said, today())
+
+
+def day_from(said: str, now: date) -> date:
     """Read a day: a date, today, tomorrow, or the next one of a name, which may be today.
 
     Raises:
@@ -26,10 +31,10 @@ def coming_day(said: str) -> date:
     """
     words = plain(said.replace("\u2019", "'"))
     if words in SOON:
-        return today() + timedelta(days=SOON[words])
+        return now + timedelta(days=SOON[words])
     for weekday, names in enumerate(WEEKDAYS.values()):
         if len(words) >= SHORTEST and any(plain(name).startswith(words) for name in names):
-            return today() + timedelta(days=(weekday - today().weekday()) % WEEK)
+            return now + timedelta(days=(weekday - now.weekday()) % WEEK)
     return day(said)
 
 

@@ -7,7 +7,7 @@ from popote_kit.database import Database, Kitchen
 from popote_kit.identity import Caller
 from popote_kit.problems import Invalid, Stale
 from popote_recipes import queries
-from popote_recipes.model.allocation import Allocation, allocate, as_planned
+from popote_recipes.model.allocation import Allocation, allocate, as_planned, effort
 from popote_recipes.model.plan import Period
 from popote_recipes.model.shopping import foods_of
 from popote_recipes.model.supply import Supply
@@ -17,7 +17,7 @@ from popote_recipes.wire.allocation import ShopForPlan
 log = logging.getLogger(__name__)
 
 MAX_MEALS: Final = 2000  # from today to the last day that is asked about
-MAX_LINES: Final = 10_000
+MAX_EFFORT: Final = 100_000  # half a second; three months of three meals with twelve lines take about a tenth
 TRIES: Final = 4
 
 
@@ -31,7 +31,7 @@ async def read_allocation(kitchen: Kitchen, supply: Supply, period: Period) -> A
     known = await queries.recipes.read_used(kitchen, {entry.recipe_id for entry in entries if entry.recipe_id})
     substitutes = queries.substitutes.by_food(await queries.substitutes.list_substitutes(kitchen))
     meals = as_planned(entries, known, substitutes)
-    if len(meals) > MAX_MEALS or sum(len(meal.slots) for meal in meals) > MAX_LINES:
+    if len(meals) > MAX_MEALS or effort(meals, supply) > MAX_EFFORT:
         raise Invalid(errors=[{"pointer": "/to", "message": "Expected an earlier day: there is too much until then"}])
     return allocate(meals, supply, foods_of(known.values()), period.first)
 

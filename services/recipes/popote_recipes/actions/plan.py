@@ -15,6 +15,7 @@ from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, etag
 from popote_kit.problems import IdTaken, TooMany
 from popote_recipes import events, queries
+from popote_recipes.model.cooking import Cook
 from popote_recipes.model.plan import MAX_A_DAY, PlanEntry
 from popote_recipes.wire.plan import CopyPlan, EditPlanEntry, NewPlanEntry
 
@@ -124,6 +125,16 @@ async def rename_recipe(kitchen: Kitchen, recipe: UUID, version: int) -> None:
     """Let phones hear that entries of a recipe have another title."""
     if days := await queries.plan.touch_of_recipe(kitchen, recipe, version):
         await events.plan_changed(kitchen, version, days)
+
+
+async def note_cook(kitchen: Kitchen, id: UUID, cook: Cook, version: int) -> None:
+    """Let an entry be cooked by what was, if it is still of that recipe; or no more, when that was taken back."""
+    if cook.state == "done":
+        day = await queries.plan.mark_cooked(kitchen, id, cook.recipe_id, cook.id, version)
+    else:
+        day = await queries.plan.unmark_cooked(kitchen, id, cook.id, version)
+    if day:
+        await events.plan_changed(kitchen, version, [day])
 
 
 async def _of_recipe(kitchen: Kitchen, entry: PlanEntry, id: UUID) -> PlanEntry:

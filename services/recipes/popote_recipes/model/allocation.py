@@ -67,6 +67,12 @@ def as_planned(
     return [of(entry) for entry in entries]
 
 
+def effort(meals: Iterable[Planned], supply: Supply) -> int:
+    """Return how often a lot would be looked at, or found lacking, to serve meals."""
+    options = (option for meal in meals for slot in meal.slots for option in slot.options)
+    return sum(1 + len(supply.stored(option.thing_id)) for option in options)
+
+
 def allocate(meals: Iterable[Planned], supply: Supply, foods: Mapping[UUID, Food], first: date) -> Allocation:
     """Serve meals in the order in which they are had, each from what those before it leave.
 

@@ -117,10 +117,41 @@ async def put_entries(kitchen: Kitchen, entries: Sequence[PlanEntry]) -> None:
     )
 
 
-async def set_cook(kitchen: Kitchen, id: UUID, cook: UUID | None, version: int) -> date | None:
-    """Note which cooking made an entry; return its day, None where the entry is gone."""
+async def mark_cooked(kitchen: Kitchen, id: UUID, recipe: UUID, cook: UUID, version: int) -> date | None:
+    """Note which cooking made an entry; return its day, None where it is gone, or something else by now."""
     day: date | None = await kitchen.fetchval(
-        "UPDATE plan_entry SET cook_id = $3, version = $4 WHERE household_id = $1 AND id = $2 RETURNING day",
+        """
+        UPDATE plan_entry SET cook_id = $4, version = $5
+         WHERE household_id = $1 AND id = $2 AND recipe_id = $3
+        RETURNING day
+        """,
+        kitchen.household,
+        id,
+        recipe,
+        cook,
+        version,
+    )
+    return day
+
+
+async def unmark_cooked(kitchen: Kitchen, id: UUID, cook: UUID, version: int) -> date | None:
+    """Note that a cooking did not make an entry after all, but another that stands, if any; return its day.
+
+    None where that was not noted.
+    """
+    day: date | None = await kitchen.fetchval(
+        """
+        UPDATE plan_entry AS entry
+           SET version = $4,
+               cook_id = (SELECT cook.id
+                            FROM cook
+                           WHERE cook.household_id = $1 AND cook.plan_id = $2 AND cook.recipe_id = entry.recipe_id
+                             AND cook.state = 'done'
+                           ORDER BY cook.created_at DESC, cook.id DESC
+                           LIMIT 1)
+         WHERE household_id = $1 AND id = $2 AND cook_id = $3
+        RETURNING day
+        """,
         kitchen.household,
         id,
         cook,
