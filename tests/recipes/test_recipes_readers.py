@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from popote_recipes.reading.draft import MAX_INGREDIENTS, MAX_STEPS, WARNINGS, D
 from popote_recipes.reading.model_output import read_model_output
 from popote_recipes.reading.structured import read_json
 from popote_recipes.reading.text import read_text
+from popote_recipes.sandbox import Sandbox
 
 HERE = Path(__file__).parent
 OUTPUTS = "model_outputs"
@@ -162,6 +164,12 @@ def named(slug: str) -> str:
 # Hostile
 
 
+async def test_in_the_sandbox_they_read_the_same() -> None:
+    answer = source(OUTPUTS, named("python-literals"))
+    read = await Sandbox().run("model_output", msgspec.msgpack.encode([answer]))
+    assert msgspec.msgpack.decode(read, type=Draft) == read_model_output(answer)
+
+
 @pytest.mark.parametrize("text", ["[", '{"a":', '"', "\\", "1", '{"'])
 def test_a_megabyte_of_one_thing_is_soon_read(text: str) -> None:
     whole = text * (MEGABYTE // len(text))
@@ -172,7 +180,7 @@ def test_a_megabyte_of_one_thing_is_soon_read(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ['["a" b" ', '["a\n "', '["a"/* ', '{"a":"b", "a" ', "<think>", "```\n", "- a: b\n  c: d\n",
-     '{"steps": ["a b"], "ingredients": ["2 a"]},', "|a|b|\n", "# a\n", "**a** ", 'a = "b"\n', '{\\"a\\":', 
+     '{"steps": ["a b"], "ingredients": ["2 a"]},', "|a|b|\n", "# a\n", "**a** ", 'a = "b"\n', '{\\"a\\":',
      "recette de ",
      "pour 4 ", "étape 1 ", "[a](", "A(b=", "1 a, ", "\n", " ", "½"],
 )  # fmt: skip

@@ -17,7 +17,8 @@ RECIPE: Final = _by_word(
         recipe recette dish dishname plat nomduplat headline intitule""",
     description="description summary resume intro introduction presentation about recipedescription",
     notes="notes note tips tip conseils conseil astuces astuce chefnotes chefsnotes remarques remarque variantes",
-    servings="""servings serves serving servingsize recipeyield yield yields portions portion personnes nombredepersonnes
+    servings="""servings serves serving servingsize recipeyield yield yields portions portion personnes
+        nombredepersonnes
         nbpersonnes nbpersonne nombrepersonnes nombredeportions nombreportions nbportions nbdeportions pour people
         persons numberofservings numservings couverts rendement serveshowmany convives nombredeconvives makes
         quantiteproduite""",
