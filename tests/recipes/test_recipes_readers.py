@@ -114,7 +114,9 @@ def test_amounts_stand_as_they_were_written():
 
 
 def test_a_number_at_the_end_of_what_was_cut_off_is_not_believed():
-    draft = read_model_output('{"title": "Cake", "ingredients": [{"name": "flour", "quantity": 200}, {"name": "sugar", "quantity": 1')
+    draft = read_model_output(
+        '{"title": "Cake", "ingredients": [{"name": "flour", "quantity": 200}, {"name": "sugar", "quantity": 1'
+    )
     assert lines(draft) == ["200 flour", "sugar"]
     assert "cut_off" in draft.warnings
 
@@ -144,7 +146,9 @@ def test_without_headings_the_draft_says_that_it_guessed():
     assert draft.warnings == ["ingredients_guessed", "steps_guessed", "no_servings"]
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "Hello!", "{}", "[]", "null", "{{{{", "```json\n```", "<think>", "1", "🍗", "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "   \n", "Hello!", "{}", "[]", "null", "{{{{", "```json\n```", "<think>", "1", "🍗", "\0"]
+)
 def test_where_there_is_no_recipe_the_draft_says_so(text: str):
     for read in (read_model_output, read_json, read_text):
         assert read(text).warnings == ["nothing_found"]
@@ -203,7 +207,11 @@ RECIPE_PIECES = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.one_of(st.text(), st.binary().map(lambda raw: raw.decode("latin-1")), st.lists(RECIPE_PIECES, max_size=30).map("".join)))
+@given(
+    st.one_of(
+        st.text(), st.binary().map(lambda raw: raw.decode("latin-1")), st.lists(RECIPE_PIECES, max_size=30).map("".join)
+    )
+)
 def test_whatever_is_written_a_draft_comes_out(text: str):
     for read in (read_model_output, read_json, read_text):
         assert_sound(read(text))

@@ -40,7 +40,7 @@ def tell_text(text: str, builder: Builder, language: Language | None = None) -> 
 
 
 class _Recipe:
-    """The lines of a recipe, read from top to bottom; `where` is the part that they stand in, None before the first heading."""
+    """The lines of a recipe, read from top to bottom; `where` is the part that they stand in, None before the first."""
 
     def __init__(self, lines: Sequence[Line], language: Language | None) -> None:
         self.lines = lines
@@ -151,8 +151,10 @@ class _Recipe:
         return (
             line.is_heading
             or line.is_bold
-            or not (prose.starts_with_verb(line.text) and line.text.endswith("."))
-            and not prose._NUMERAL.match(line.text)
+            or (
+                not (prose.starts_with_verb(line.text) and line.text.endswith("."))
+                and not prose.NUMERAL.match(line.text)
+            )
         )
 
     def _starts_ingredients(self, line: Line) -> bool:
@@ -176,7 +178,7 @@ class _Recipe:
             self.ingredients.extend(parts.ingredients(text, self.language, self.section))
 
     def _opens_section(self, line: Line) -> bool:
-        if prose._NUMERAL.match(line.text) or line.is_bullet and not line.text.endswith(":"):
+        if prose.NUMERAL.match(line.text) or (line.is_bullet and not line.text.endswith(":")):
             return False
         return line.is_heading or line.is_bold or parts.is_heading(line.text)
 
@@ -192,9 +194,7 @@ class _Recipe:
     def _step(self, line: Line) -> None:
         if not self.has_ingredients and not self.steps and prose.has_amount(line.text) and line.number is None:
             self.ingredients.extend(parts.ingredients(line.text, self.language, self.section))
-        elif line.is_step_heading:
-            self.section = parts.heading(line.text)
-        elif self._opens_step_section(line):
+        elif line.is_step_heading or self._opens_step_section(line):
             self.section = parts.heading(line.text)
         elif self._goes_on(line):
             last = self.steps[-1]
