@@ -105,6 +105,31 @@ async def test_a_recipe_uses_others_but_never_itself(anna: Cook) -> None:
     assert missing.status_code == 404
 
 
+async def test_signs_in_a_search_are_no_operators(anna: Cook) -> None:
+    await anna.recipe("Crêpes au lait", "1 l de lait", language="fr")
+    await anna.recipe("Pot-au-feu", "1 kg de bœuf", language="fr")
+
+    async def titles(words: str) -> list[str]:
+        return [each["title"] for each in (await anna.get("/api/recipes", q=words))["items"]]
+
+    assert await titles("-farine") == []
+    assert await titles("-pot au feu") == ["Pot-au-feu"]
+    assert await titles('"lait :* & ! crêpes') == ["Crêpes au lait"]
+    for words in ("!", ":*", "(" * 100, "\\", "'; --", "😀", "&|!<->" * 16, "a:b:c", "1e5", "%"):
+        assert await titles(words) == [], words
+
+
+async def test_what_is_asked_beside_words_is_looked_for_among_all_that_hold_them(anna: Cook) -> None:
+    for number in range(4):
+        await anna.recipe(f"Soupe {number}", "1 poireau", tags=["hiver"] if number == 3 else [])
+    found = await anna.get("/api/recipes", q="soupe", tag="hiver", limit=1)
+    assert [each["title"] for each in found["items"]] == ["Soupe 3"]
+    assert [each["title"] for each in (await anna.get("/api/recipes", q="soupe", limit=2))["items"]] == [
+        "Soupe 0",
+        "Soupe 1",
+    ]
+
+
 async def test_recipes_are_found_in_both_languages_without_accents_and_with_typos(anna: Cook) -> None:
     await anna.recipe("Gâteau aux pommes", "3 pommes", language="fr", tags=["Dessert"], minutes=60)
     await anna.recipe("Œufs mimosa", "6 œufs", language="fr", minutes=20)

@@ -164,7 +164,7 @@ DECLARE
     begins    constant tsquery := (SELECT to_tsquery('recipes.bare', string_agg(word || ':*', ' & '))
                                      FROM unnest(string_to_array(looked, ' ')) AS word
                                     WHERE word <> '');
-    meant     constant tsquery := websearch_to_tsquery('recipes.fr', wanted) || websearch_to_tsquery('recipes.en', wanted);
+    meant     constant tsquery := plainto_tsquery('recipes.fr', wanted) || plainto_tsquery('recipes.en', wanted);
 BEGIN
     IF looked = '' THEN
         RETURN;

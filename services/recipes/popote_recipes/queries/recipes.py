@@ -19,6 +19,16 @@ COLUMNS: Final = (
     "r.id, r.title, r.language, r.servings, r.minutes, r.tags, r.content::text AS content, r.image, r.due, r.revision, "
     "r.version, r.created_by, r.created_at, r.updated_at"
 )
+LISTED: Final = """
+        SELECT r.id, r.title, r.title_key, r.language, r.servings, r.minutes, r.tags, r.image, r.version, r.updated_at,
+               coalesce(o.is_favourite, false) AS is_favourite
+          FROM recipe r
+          LEFT JOIN opinion o ON o.household_id = r.household_id AND o.person_id = $2 AND o.id = r.id
+         WHERE r.household_id = $1
+           AND ($3::text IS NULL OR r.tags @> ARRAY[$3])
+           AND ($4::integer IS NULL OR r.minutes <= $4)
+           AND ($5::text IS NULL OR r.language = $5)
+           AND ($6 IS FALSE OR o.is_favourite)"""
 _CONTENT: Final = msgspec.json.Decoder(Content)
 
 
@@ -30,13 +40,12 @@ class Place(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """Which recipes are listed; whatever is None does not matter. `among` keeps the order of a search."""
+    """Which recipes are listed; whatever is None does not matter."""
 
     tag: str | None = None
     max_minutes: int | None = None
     language: Language | None = None
     is_favourite: bool = False
-    among: Sequence[UUID] | None = None
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -243,35 +252,43 @@ async def delete_recipe(kitchen: Kitchen, id: UUID) -> None:
 
 
 async def list_recipes(kitchen: Kitchen, wanted: Wanted, limit: int, after: Place | None = None) -> list[Listed]:
-    """Read a page of recipes: by title, or in the order of `among`."""
+    """Read a page of recipes, by title."""
     rows = await kitchen.fetch(
-        """
-        SELECT r.id, r.title, r.title_key, r.language, r.servings, r.minutes, r.tags, r.image, r.version, r.updated_at,
-               coalesce(o.is_favourite, false) AS is_favourite
-          FROM recipe r
-          LEFT JOIN opinion o ON o.household_id = r.household_id AND o.person_id = $2 AND o.id = r.id
-         WHERE r.household_id = $1
-           AND ($3::text IS NULL OR r.tags @> ARRAY[$3])
-           AND ($4::integer IS NULL OR r.minutes <= $4)
-           AND ($5::text IS NULL OR r.language = $5)
-           AND ($6 IS FALSE OR o.is_favourite)
-           AND ($7::uuid[] IS NULL OR r.id = ANY($7))
-           AND ($8::text IS NULL OR (r.title_key, r.id) > ($8, $9))
-         ORDER BY array_position($7::uuid[], r.id), r.title_key, r.id
-         LIMIT $10
+        f"""
+        {LISTED}
+           AND ($7::text IS NULL OR (r.title_key, r.id) > ($7, $8))
+         ORDER BY r.title_key, r.id
+         LIMIT $9
         """,
-        kitchen.household,
-        kitchen.person,
-        wanted.tag,
-        wanted.max_minutes,
-        wanted.language,
-        wanted.is_favourite,
-        None if wanted.among is None else list(wanted.among),
+        *_asked(kitchen, wanted),
         after.title_key if after else None,
         after.id if after else None,
         limit,
     )
     return many(rows, Listed)
+
+
+async def list_among(kitchen: Kitchen, ids: Sequence[UUID], wanted: Wanted, limit: int) -> list[Listed]:
+    """Read the first of those recipes that are wanted, in the order of `ids`."""
+    rows = await kitchen.fetch(
+        f"""
+        SELECT listed.*
+          FROM unnest($7::uuid[]) WITH ORDINALITY AS one (id, place)
+          JOIN ({LISTED}) AS listed ON listed.id = one.id
+         ORDER BY one.place
+         LIMIT $8
+        """,  # noqa: S608 - fixed columns
+        *_asked(kitchen, wanted),
+        list(ids),
+        limit,
+    )
+    return many(rows, Listed)
+
+
+def _asked(kitchen: Kitchen, wanted: Wanted) -> tuple[object, ...]:
+    return (
+        kitchen.household, kitchen.person, wanted.tag, wanted.max_minutes, wanted.language, wanted.is_favourite,
+    )  # fmt: skip
 
 
 async def search_recipes(kitchen: Kitchen, words: str, limit: int) -> list[UUID]:

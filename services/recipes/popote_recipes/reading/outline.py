@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from popote_recipes.reading.draft import MAX_SHORT, Builder
 from popote_recipes.reading.embedded import written
+from popote_recipes.reading.heads import meta_in, times_of
 from popote_recipes.reading.schema_org import ingredient_lines, steps
 from popote_recipes.reading.words import read_servings
 
@@ -54,6 +55,7 @@ def read_outline(page: HtmlElement, builder: Builder) -> None:
     told = (read_servings(each.text) for each in blocks if _tells_servings(each.text))
     if found := next((servings for servings in told if servings), None):
         builder.servings(found.amount, is_guessed=True)
+    builder.times(**times_of(_told_of_all(page)))
     if builder.draft.ingredients:
         builder.warn("ingredients_guessed")
     if builder.draft.steps:
@@ -67,10 +69,10 @@ def _blocks(page: HtmlElement) -> Iterator[Block]:
             continue
         if element.tag in _HEADINGS:
             yield Block(text, level=int(element.tag[1]))
-        elif _is_heading(element, text):
-            yield Block(text, level=UNDER_ALL)
+        elif element.tag == "p":
+            yield from _paragraph(element, text)
         else:
-            yield Block(text, is_listed=element.tag != "p")
+            yield Block(text, is_listed=True)
 
 
 def _is_leaf(element: HtmlElement) -> bool:
@@ -80,12 +82,25 @@ def _is_leaf(element: HtmlElement) -> bool:
     )
 
 
-def _is_heading(element: HtmlElement, text: str) -> bool:
-    """Tell whether a paragraph stands as a heading: it is short and all bold, or names what comes."""
-    if element.tag != "p" or len(text) > MAX_HEADING or "\n" in text:
+def _paragraph(element: HtmlElement, text: str) -> Iterator[Block]:
+    """Give a paragraph, its first line as a heading where it stands as one."""
+    first, _, rest = text.partition("\n")
+    if not _is_heading(element, first):
+        yield Block(text)
+        return
+    yield Block(first, level=UNDER_ALL)
+    if rest:
+        yield Block(rest)
+
+
+def _is_heading(paragraph: HtmlElement, line: str) -> bool:
+    """Tell whether the first line of a paragraph stands as a heading: it is short and all bold, or names what comes."""
+    if len(line) > MAX_HEADING:
         return False
-    is_bold = len(element) == 1 and element[0].tag in ("strong", "b") and written(element[0]) == text
-    return is_bold or any(pattern.fullmatch(text.rstrip(" :")) for pattern in (_INGREDIENTS, _STEPS))
+    title = line.rstrip(" :")
+    first = paragraph[0] if len(paragraph) else None
+    is_bold = first is not None and first.tag in ("strong", "b") and written(first).rstrip(" :") == title
+    return is_bold or any(pattern.fullmatch(title) for pattern in (_INGREDIENTS, _STEPS))
 
 
 def _under(blocks: Sequence[Block], title: re.Pattern[str]) -> list[str]:
@@ -132,6 +147,15 @@ def _numbered_list(page: HtmlElement) -> list[str]:
 
 def _items(found: HtmlElement) -> list[str]:
     return [written(line) for line in islice(found.iter("li"), MAX_BLOCKS) if _is_leaf(line)]
+
+
+def _told_of_all(page: HtmlElement) -> Iterator[tuple[str, str]]:
+    """Give what lines say of the whole recipe, such as "Cuisson : 45 min"; of two that say the same, the first."""
+    told: dict[str, str] = {}
+    for line in written(page).split("\n")[:MAX_ELEMENTS]:
+        if ":" in line:
+            told = {**(meta_in(line) or {}), **told}
+    return iter(told.items())
 
 
 def _tells_servings(text: str) -> bool:

@@ -19,7 +19,7 @@ from popote_recipes import actions, queries
 from popote_recipes.actions.images import Album
 from popote_recipes.actions.recipes import Read
 from popote_recipes.errors import RecipeLoop, TooManyLines, UsedElsewhere
-from popote_recipes.model.recipes import MAX_MINUTES, MAX_TAG, Language
+from popote_recipes.model.recipes import MAX_MINUTES, MAX_RECIPES, MAX_TAG, Language
 from popote_recipes.model.supply import Supply
 from popote_recipes.peers import Nutrition, Stock
 from popote_recipes.queries.recipes import Listed, Place, Tag, Wanted
@@ -28,7 +28,6 @@ from popote_recipes.routes.rules import ASKS, COUNTED, READ, WRITE, Servings, Wo
 from popote_recipes.wire.recipes import EditRecipe, NewRecipe, ParsedShown, RecipeBrief, RecipeShown, ToParse
 
 MAX_TAGS_LISTED = 500
-MAX_FOUND = 1000  # by a search, before what else is asked for is looked at
 
 STORED = (*WRITE, *COUNTED, RecipeLoop, TooManyLines)
 EDIT = (Stale, PreconditionRequired)
@@ -114,19 +113,20 @@ async def list_recipes(  # noqa: PLR0913, PLR0917 - what may be asked for, by na
     cursor: CursorText = None,
 ) -> Page[RecipeBrief]:
     """List recipes by title; with `q`, `cookable` or `uses_expiring` the best first, on one page."""
-    among = None if q is None else await queries.recipes.search_recipes(kitchen, q, MAX_FOUND)
-    if supply is not None:
-        served = await actions.cookable.rank(kitchen, supply, all_there=cookable, saving=uses_expiring)
-        among = served if among is None else [each for each in among if each in set(served)]
     wanted = Wanted(
-        tag=tag.strip().lower() if tag else None, max_minutes=max_minutes, language=lang, is_favourite=favourite,
-        among=among,
-    )  # fmt: skip
-    if among is not None:
-        return Page([_brief(each) for each in await queries.recipes.list_recipes(kitchen, wanted, limit)])
-    found = await queries.recipes.list_recipes(kitchen, wanted, limit + 1, pages.place(cursor, Place))
-    page = pages.page(found, limit, lambda last: Place(last.title_key, last.id))
-    return Page([_brief(each) for each in page.items], page.next_cursor)
+        tag=tag.strip().lower() if tag else None, max_minutes=max_minutes, language=lang, is_favourite=favourite
+    )
+    if supply is not None:
+        best = await actions.cookable.rank(kitchen, supply, all_there=cookable, saving=uses_expiring)
+        if q is not None:
+            served = set(best)
+            found = await queries.recipes.search_recipes(kitchen, q, MAX_RECIPES)
+            best = [each for each in found if each in served]
+    elif q is not None:
+        best = await queries.recipes.search_recipes(kitchen, q, limit if wanted == Wanted() else MAX_RECIPES)
+    else:
+        return await _by_title(kitchen, wanted, limit, cursor)
+    return Page([_brief(each) for each in await queries.recipes.list_among(kitchen, best, wanted, limit)])
 
 
 @post(
@@ -235,6 +235,12 @@ async def restore_revision(
     """Let a recipe be what it was; that is a change like any, and can be taken back so too."""
     changed = await actions.recipes.restore_revision(kitchen, id, _number(revision), if_match)
     return tagged(RecipeShown.of(changed), changed.version)
+
+
+async def _by_title(kitchen: Kitchen, wanted: Wanted, limit: int, cursor: str | None) -> Page[RecipeBrief]:
+    found = await queries.recipes.list_recipes(kitchen, wanted, limit + 1, pages.place(cursor, Place))
+    page = pages.page(found, limit, lambda last: Place(last.title_key, last.id))
+    return Page([_brief(each) for each in page.items], page.next_cursor)
 
 
 def _brief(listed: Listed) -> RecipeBrief:
