@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import httpx
 import pytest
 
 from popote_kit.testing import FreshDatabase
@@ -21,9 +22,9 @@ SCHEMAS = ("auth", "stock", "recipes", "nutrition", "chat", "config")
 SECRETS = ("Hidden title", "hidden words", "10.77.77.77", "Hidden household", "hidden-ollama-reason", "Hidden thing")
 PRIVATE = (
     "/api/chat", "/api/nutrition/diary", "/api/nutrition/days", "/api/nutrition/goals", "/api/nutrition/weights",
-    "/api/nutrition/trends",
+    "/api/nutrition/trends", "/api/recipes/opinions", "/api/recipes/{id}/opinion",
 )  # fmt: skip
-DOMAINS = ("/api/stock", "/api/nutrition")
+DOMAINS = ("/api/stock", "/api/nutrition", "/api/recipes")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -31,11 +32,16 @@ GTIN = "4006381333931"
 TEXTS = {
     "email": "her@example.org", "ollama_base_url": "http://10.66.66.66:11434", "q": "hidden", "unit": "g",
     "currency": "EUR", "from": "2026-11", "to": "2026-11", "code": GTIN, "scan": GTIN,
+    "servings": "2", "source_url": "https://example.org/hidden",
 }  # fmt: skip
 FORMATS = {"date": "2026-12-01", "date-time": "2026-11-23T10:00:00Z"}
 OBJECTS = {"Conversion": {"unit": "pack", "equals": {"amount": 250, "unit": "g"}}}
 WEIGHT = {"weight": {"amount": 61.5, "unit": "kg"}, "note": "Hidden thing"}
 TABLE = "item,amount,unit\nSalt,1,kg\n"
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+FOLLOWED = (("stock", "nutrition"), ("nutrition", "recipes"), ("recipes", "nutrition"), ("recipes", "stock"))
 
 Schema = dict[str, Any]
 places = itertools.count(1)
@@ -49,11 +55,15 @@ class Way(NamedTuple):
     makes: bool = False  # something new, under the victim's id: then it is no more than that
 
 
+NAMES = {"item_id", "lot_id", "food_id", "recipe_id", "name"}
 EATEN = {"portions", "nutrients"}  # an entry of the diary says one of these or a quantity
-BY_ITEM = Way("item_id", frozenset({"id", "best_before", "use_by", "price", "free", "lines", "date", *EATEN}))
-BY_FOOD = Way("food_id", frozenset({"id", "free", "lines", "date", *EATEN}))
+SOURCES = {"url", "html", "json", "model_output"}  # a draft is of one of these or a text
+NOT_SAID = {"id", "title", "free", "lines", "date", "planned", *EATEN, *SOURCES}
+BY_ITEM = Way("item_id", frozenset({"best_before", "use_by", "price", *NOT_SAID}))
+BY_FOOD = Way("food_id", frozenset(NOT_SAID))
+BY_RECIPE = Way("recipe_id", frozenset({"quantity", "servings", *NOT_SAID} - {"portions"}))
 BY_LOT = Way("lot_id", frozenset({"id"}))
-AS_HERS = Way("name", frozenset({"aliases", *EATEN}), makes=True)
+AS_HERS = Way("name", frozenset({"aliases", *EATEN, *SOURCES}), makes=True)
 
 
 class Example:
@@ -89,7 +99,7 @@ class Example:
     def _says(self, key: str, schema: Schema) -> bool:
         if key in schema.get("required", ()):
             return True
-        choices = {"item_id", "lot_id", "food_id", "name"} if "item_id" in schema["properties"] else set()
+        choices = NAMES if {"item_id", "recipe_id"} & schema["properties"].keys() else set()
         if key in choices - {self._way.by} or key in self._way.without:
             return False
         return not self._way.makes or key == "id" or not self._is_id(schema["properties"][key])
@@ -98,7 +108,8 @@ class Example:
         return "oneOf" in schema and bool(self._first(schema["oneOf"]).get("format") == "uuid")
 
     def _first(self, schemas: list[Schema]) -> Schema:
-        return next(one for one in schemas if one.get("type") != "null")
+        """Return the one that may hold an id, or else the first."""
+        return next((one for one in schemas if "$ref" in one), schemas[0])
 
     def _text(self, schema: Schema, name: str) -> str:
         form = schema.get("format", "")
@@ -142,19 +153,27 @@ async def everything_of(database: FreshDatabase, *ids: str, but: str) -> dict[st
     return found
 
 
-async def stock_has_heard(database: FreshDatabase) -> None:
-    """Wait until stock has taken what nutrition announced, and asked what it had to: rows then stand still."""
-    while True:
-        [(announced, place, due)] = await database.rows(
-            "SELECT (SELECT max(id) FROM nutrition.outbox), (SELECT max(place) FROM stock.followed), "
-            "(SELECT count(*) FROM stock.item WHERE food_due > 0 AND NOT is_food_chosen AND deleted_at IS NULL)"
-        )
-        heard = (
-            json.loads(base64.urlsafe_b64decode(f"{place}==")[6:])["id"] if place else 0
-        )  # behind a cursor's checksum
-        if heard >= announced and not due:
-            return
+async def all_have_heard(database: FreshDatabase) -> None:
+    """Wait until services have taken what others announced, and asked what they had to: rows then stand still."""
+    while await is_due(database) or not all([await has_heard(database, *each) for each in FOLLOWED]):  # noqa: ASYNC110
         await asyncio.sleep(0.1)
+
+
+async def is_due(database: FreshDatabase) -> bool:
+    [(due,)] = await database.rows(
+        "SELECT EXISTS (SELECT FROM stock.item WHERE food_due > 0 AND NOT is_food_chosen AND deleted_at IS NULL) "
+        "OR EXISTS (SELECT FROM recipes.recipe WHERE due > 0)"
+    )
+    return bool(due)
+
+
+async def has_heard(database: FreshDatabase, service: str, of: str) -> bool:
+    [(announced, place)] = await database.rows(
+        f"SELECT (SELECT max(id) FROM {of}.outbox), (SELECT place FROM {service}.followed WHERE service = $1)",  # noqa: S608
+        of,
+    )
+    heard = json.loads(base64.urlsafe_b64decode(f"{place}==")[6:])["id"] if place else 0  # behind a cursor's checksum
+    return bool(heard >= (announced or 0))
 
 
 async def furnish(her: Person) -> list[str]:
@@ -166,12 +185,13 @@ async def furnish(her: Person) -> list[str]:
     invitation = (await her.ask("POST", "/api/auth/invitations", json={"role": "adult"})).json()["id"]
     stock = await furnish_stock(her)
     food = await furnish_nutrition(her)
+    recipes = await furnish_recipes(her, place=stock[2])
     sessions = (await her.ask("GET", "/api/auth/sessions")).json()["items"]
-    return [*private, her.household, her.id, invitation, *stock, *food, *(one["id"] for one in sessions)]
+    return [*private, her.household, her.id, invitation, *stock, *food, *recipes, *(one["id"] for one in sessions)]
 
 
 async def furnish_private(her: Person) -> list[str]:
-    """Have her talk, eat, wish and weigh something; return the ids of that."""
+    """Have her talk, eat, wish, weigh and like something; return the ids of that."""
     made = await her.ask("POST", "/api/chat/conversations", json={"title": "Hidden title"})
     conversation = made.json()["id"]
     message = str(UUID(int=UUID(conversation).int ^ 1))
@@ -185,7 +205,15 @@ async def furnish_private(her: Person) -> list[str]:
         await written(her, "PUT", "/goals", {"every_day": {"energy_kcal": 2000}}),
         await written(her, "PUT", f"/weights/{FORMATS['date']}", WEIGHT),
     ]
-    return [conversation, message, *(each["id"] for each in kept)]
+    return [conversation, message, await furnish_opinion(her), *(each["id"] for each in kept)]
+
+
+async def furnish_opinion(her: Person) -> str:
+    """Have her like a recipe; return its id."""
+    liked = (await recipe_of(her, "Hidden thing to like"))["id"]
+    opinion = {"is_favourite": True, "note": "Hidden thing", "rating": 5}
+    await done(her, "PUT", f"/api/recipes/{liked}/opinion", json=opinion)
+    return str(liked)
 
 
 async def furnish_stock(her: Person) -> list[str]:
@@ -223,8 +251,39 @@ async def furnish_nutrition(her: Person) -> list[str]:
     return [food["id"], name["id"]]
 
 
-async def written(her: Person, method: str, path: str, body: Any) -> Any:
-    answer = await her.ask(method, f"/api/nutrition{path}", json=body, headers={"Idempotency-Key": "1"})
+async def furnish_recipes(her: Person, place: str) -> list[str]:
+    """Give the household a recipe that was changed, with a picture, planned, and cooked.
+
+    Return the ids of the recipe, of what stands in for another food, of the entry of the plan, and of the cook.
+    """
+    recipe = await recipe_of(her, "Hidden thing to cook")
+    path = f"/api/recipes/{recipe['id']}"
+    await done(her, "PATCH", path, json={"description": "Hidden thing"}, headers={"If-Match": "*"})
+    await done(her, "PUT", f"{path}/image", content=PICTURE, headers={"If-Match": "*", "Content-Type": "image/png"})
+    foods = [await written(her, "POST", "/foods", {"name": f"Hidden thing {number}"}, str(number)) for number in (2, 3)]
+    pair = {"food_id": foods[0]["id"], "instead_id": foods[1]["id"]}
+    substitute = await done(her, "POST", "/api/recipes/substitutes", json=pair)
+    meal = {"date": FORMATS["date"], "meal": "lunch", "recipe_id": recipe["id"], "note": "Hidden thing"}
+    planned = await done(her, "POST", "/api/recipes/plan", json=meal)
+    eaten = {
+        "plan_id": planned["id"], "eaters": [{"user_id": her.id, "portions": 1}],
+        "leftovers": {"servings": 1, "location_id": place},
+    }  # fmt: skip
+    cooked = await done(her, "POST", f"{path}/cook", json=eaten, headers={"Idempotency-Key": "1"})
+    return [recipe["id"], substitute["id"], planned["id"], cooked["cook_id"], cooked["leftover_lot_id"]]
+
+
+async def recipe_of(her: Person, title: str) -> Any:
+    body = {"title": title, "servings": 4, "ingredients": ["100 g Hidden thing"], "steps": ["Hidden thing"]}
+    return await done(her, "POST", "/api/recipes", json=body)
+
+
+async def written(her: Person, method: str, path: str, body: Any, key: str = "1") -> Any:
+    return await done(her, method, f"/api/nutrition{path}", json=body, headers={"Idempotency-Key": key})
+
+
+async def done(her: Person, method: str, path: str, **options: Any) -> Any:
+    answer = await her.ask(method, path, **options)
     assert answer.status_code in (200, 201), answer.text
     return answer.json()
 
@@ -238,10 +297,11 @@ async def walk(house: House, stranger: Person, ids: list[str]) -> dict[Way, list
     contract = (await house.client.get("/api/openapi.json")).json()
     answered: dict[Way, list[tuple[Call, int]]] = {}
     made: set[str] = set()
-    for way in (BY_ITEM, BY_FOOD, BY_LOT, AS_HERS):
-        calls = [call for call in every_call(contract, ids, way) if str(call) not in made]
-        made.update(map(str, calls))
-        answered[way] = [(call, await status(stranger, call, key)) for key, call in enumerate(calls)]
+    for way in (BY_ITEM, BY_FOOD, BY_LOT, BY_RECIPE, AS_HERS):
+        calls = {str(call): call for call in every_call(contract, ids, way)}
+        new = [call for text, call in calls.items() if text not in made]
+        made |= calls.keys()
+        answered[way] = [(call, await status(stranger, call, key)) for key, call in enumerate(new)]
     return answered
 
 
@@ -266,7 +326,9 @@ def a_call(example: Example, method: str, path: str, operation: dict[str, Any]) 
     if "application/json" in content:
         body = {"json": example.of(content["application/json"]["schema"])}
     elif "text/csv" in content:
-        body = {"content": TABLE}
+        body = {"content": TABLE, "kind": "text/csv"}
+    elif "image/*" in content:
+        body = {"content": PICTURE, "kind": "image/png"}
     return Call(method, path, params, body)
 
 
@@ -274,13 +336,18 @@ async def status(stranger: Person, call: Call, key: int) -> int:
     """Make a call; return its status; fail on what is shown or broken."""
     if call.url.startswith("/api/auth") and (await stranger.ask("GET", "/api/auth/me")).status_code != 200:
         await log_in_again(stranger)
-    kind = {"Content-Type": "text/csv"} if "content" in call.body else {}
-    headers = {"If-Match": "*", "Idempotency-Key": f"{key}", **kind, **elsewhere()}
-    answer = await stranger.ask(call.method, call.url, params=call.params, headers=headers, **call.body)
+    headers = {"If-Match": "*", "Idempotency-Key": f"{key}", **elsewhere()}
+    answer = await make(stranger, call, headers)
     assert answer.status_code < 500, (call, answer.text)
     for secret in SECRETS:
         assert secret not in answer.text, (call, answer.text)
     return answer.status_code
+
+
+async def make(who: Person, call: Call, headers: dict[str, str]) -> httpx.Response:
+    body = dict(call.body)
+    kind = {"Content-Type": body.pop("kind")} if "kind" in body else {}
+    return await who.ask(call.method, call.url, params=call.params, headers={**headers, **kind}, **body)
 
 
 def is_endless(operation: dict[str, Any]) -> bool:
@@ -304,7 +371,7 @@ async def test_a_stranger_sees_and_changes_nothing(house: House, database: Fresh
     her = await house.sign_up("her", household_name="Hidden household")
     stranger = await house.sign_up("stranger")
     ids = await furnish(her)
-    await stock_has_heard(database)
+    await all_have_heard(database)
     before = await everything_of(database, *ids, but=stranger.household)
     assert sum(map(len, before.values())) > len(ids)
     answered = await walk(house, stranger, ids)
@@ -313,21 +380,21 @@ async def test_a_stranger_sees_and_changes_nothing(house: House, database: Fresh
     assert len(every) > 1000
     own = ("/api/chat", "/api/system", *DOMAINS)
     assert 401 not in {status for call, status in every if call.url.startswith(own)}
-    assert set(told_of_hers(answered[BY_ITEM], ids)) == {404}
+    assert told_apart(answered[BY_ITEM], ids, but="/api/recipes/substitutes") == []
     # where a purchase has a `lot_id` that is the new lot's, so it lacks an item
-    assert set(told_of_hers(answered[BY_LOT], ids, DOMAINS[:1], but="/api/stock/purchases")) == {404}
-    assert set(told_of_hers(answered[BY_FOOD], ids, DOMAINS[1:])) == {404}
+    assert told_apart(answered[BY_LOT], ids, DOMAINS[:1], but="/api/stock/purchases") == []
+    assert told_apart(answered[BY_FOOD], ids, DOMAINS[1:2]) == []
+    assert told_apart(answered[BY_RECIPE], ids, DOMAINS[1:]) == []
     made = {call.url.rpartition("/")[2] for call, status in answered[AS_HERS] if status == 201}
-    assert made >= {"categories", "items", "lists", "locations", "purchases", "foods", "diary"}
+    assert made >= {"categories", "items", "lists", "locations", "purchases", "foods", "diary", "recipes", "plan"}
 
 
-def told_of_hers(
+def told_apart(
     answered: list[tuple[Call, int]], ids: list[str], under: tuple[str, ...] = DOMAINS, but: str = ""
-) -> Iterator[int]:
-    """Give how services answer to calls that carry one of her ids."""
-    for call, status in answered:
-        if call.url.startswith(under) and call.url != but and any(map(call.carries, ids)):
-            yield status
+) -> list[tuple[Call, int]]:
+    """Return the calls that carry one of her ids, and are answered otherwise than if there were nothing of that id."""
+    hers = [each for each in answered if any(map(each[0].carries, ids))]
+    return [(call, status) for call, status in hers if call.url.startswith(under) and call.url != but and status != 404]
 
 
 @pytest.mark.timeout(300)
@@ -354,7 +421,7 @@ async def walk_private(house: House, mate: Person, victim: str) -> dict[str, int
     for method, path, operation in operations({**contract, "paths": private}):
         call = a_call(Example(contract, victim), method, path, operation)
         headers = {"If-Match": "*", "Idempotency-Key": victim}
-        answer = await mate.ask(method, call.url, params=call.params, headers=headers, **call.body)
+        answer = await make(mate, call, headers)
         assert "idden" not in answer.text or answer.status_code == 201, (call, answer.text)
         statuses[f"{method} {call.url}"] = answer.status_code
     return statuses

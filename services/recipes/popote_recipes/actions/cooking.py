@@ -116,17 +116,15 @@ class Stove:
             cook = await queries.cooks.read_cook(kitchen, id)
             if caller.role == "child" and cook.person_id != caller.person:
                 raise Forbidden
-            if cook.state == "done":
-                until = kitchen.now + HELD
-                turned = await queries.cooks.turn(
-                    kitchen, id, before=["done"], after="undoing", version=cook.version, until=until
-                )
-                cook = turned or cook
-            elif cook.state == "undoing":
-                held = await queries.cooks.hold(kitchen, id, kitchen.now + HELD)
-                if held is None:
-                    raise KeyInUse
-        return cook if cook.state == "undone" else await self._drive(caller.household, caller.person, cook)
+            if cook.state == "undone":
+                return cook
+            until = kitchen.now + HELD
+            held = await queries.cooks.turn(
+                kitchen, id, before=["done"], after="undoing", version=cook.version, until=until
+            ) or await queries.cooks.hold(kitchen, id, until)
+        if held is None:
+            raise KeyInUse
+        return await self._drive(caller.household, caller.person, held)
 
     async def recover(self) -> None:
         """Drive on every cook that nobody drives."""

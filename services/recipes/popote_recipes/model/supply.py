@@ -134,10 +134,10 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
 
         Without a measure it is how many lots.
         """
-        good = [(item, lot) for item, lot in self.stored(thing_id) if lot.is_good(day)]
+        good = [(item, [lot.amount for lot in item.lots if lot.is_good(day)]) for item in self.items_of(thing_id)]
         if measure is None:
-            return Fraction(len(good))
-        found = ((lot.amount, item.rates.get(measure)) for item, lot in good)
+            return Fraction(sum(len(amounts) for _, amounts in good))
+        found = ((sum(amounts), item.rates.get(measure)) for item, amounts in good)
         return sum((amount / rate.ratio for amount, rate in found if rate), Fraction(0))
 
     @cached_property

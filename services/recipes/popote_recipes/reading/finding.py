@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec import structs
+
 from popote_recipes.reading.forgiving import NoJson, Reading, Value, read
+from popote_recipes.reading.quoting import unescaped
 
 MAX_TEXT: Final = 2**20  # characters; of more only the beginning is read
 MAX_TRIES: Final = 100
@@ -15,9 +18,10 @@ _START: Final = re.compile(
     r"|\[(?=\s{0,200}(?:[\"“”„'‘’{\[]|//|$))"
     r"|\b[A-Z]\w{0,40}\((?=\s{0,200}[a-z_]{1,40}\s{0,20}=)"
 )
-_HEADLESS: Final = re.compile(r"\s*,?\s*[\"“][^\"“”\n]{1,40}[\"”]\s*:\s*[\"“\[{\d]")
-_ESCAPED: Final = re.compile(r"\s*\"?\s*[{\[]\s*(?:\\[nrt]\s*)*\\\"")
-_ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
+_HEADLESS: Final = re.compile(r",?\s{0,20}[\"“][^\"“”\n]{1,40}[\"”]\s*:\s*[\"“\[{\d]")
+_TOML: Final = re.compile(r"[a-z_]{1,40}[ \t]{0,20}=[ \t]{0,20}[\"\d'][^\n]*\n\s{0,20}[a-z_]{1,40}[ \t]{0,20}=")
+_ESCAPED: Final = re.compile(r"\"?\s{0,20}[{\[]\s{0,20}(?:\\[nrt]\s{0,20}){0,20}\\\"")
+_ESCAPE: Final = re.compile(r"((?:\\u[0-9a-fA-F]{4}){1,100})|\\(.)")
 _CONTROLS: Final = {"n": "\n", "t": " ", "r": ""}
 
 
@@ -28,18 +32,24 @@ def cut_to_size(text: str) -> tuple[str, bool]:
 
 def json_in(text: str) -> Iterator[Reading]:
     """Give each object and list that stands in `text`, one after the other, however damaged."""
+    text = text.strip()
     if _ESCAPED.match(text):  # a string that holds JSON
-        text = _ESCAPE.sub(_unescaped, text)
-        yield from (Reading(one.value, one.end, True, one.is_cut_off) for one in _all_in(text))
+        text = _ESCAPE.sub(_plain, text)
+        yield from map(_repaired, _all_in(text))
     elif _HEADLESS.match(text):  # the app wrote the first brace into the prompt
-        yield from _all_in("{" + text.lstrip().lstrip(","))
+        yield from map(_repaired, _all_in("{" + text.lstrip(",")))
+    elif _TOML.match(text):
+        yield from map(_repaired, _all_in("{" + text + "}"))
     else:
         yield from _all_in(text)
 
 
-def _unescaped(match: re.Match[str]) -> str:
-    char = match[1]
-    return chr(int(char[1:], 16)) if len(char) > 1 else _CONTROLS.get(char, char)
+def _repaired(reading: Reading) -> Reading:
+    return structs.replace(reading, is_repaired=True)
+
+
+def _plain(match: re.Match[str]) -> str:
+    return unescaped(match[1]) if match[1] else _CONTROLS.get(match[2], match[2])
 
 
 def _all_in(text: str) -> Iterator[Reading]:

@@ -1,8 +1,8 @@
 """JSON as language models write it: read for what was meant, in one pass.
 
-Keys and values without quotes, strings that hold quotes or are not closed, comments, commas too many or too few, brackets that
-don't match, an end that was cut off. Numbers stay the text that stood there: `1,5`, `1 1/2`, `½` and `200 g` are amounts to a
-cook, and who makes numbers of them loses them.
+Keys and values without quotes, strings that hold quotes or are not closed, comments, commas too many or too few,
+brackets that don't match, an end that was cut off. Numbers stay the text that stood there: `1,5`, `1 1/2`, `½` and
+`200 g` are amounts to a cook, and who makes numbers of them loses them.
 """
 
 import json
@@ -32,6 +32,7 @@ _BLANK: Final = re.compile(rf"(?:[\s,;]+|{_REMARK})+", re.DOTALL)
 _SPACE: Final = re.compile(r"\s{0,200}")
 _COLON: Final = re.compile(r"\s{0,200}(?:=>|[:=])")
 _BARE_KEY: Final = re.compile(r"[^\s:=,{}\[\]\"“”][^:=,{}\[\]\"“”\n]{0,80}?(?=\s{0,20}[:=])")
+_REMARK_TO_READER: Final = re.compile(rf"\s{{0,20}}:[ \t]{{0,20}}\n(?=\s{{0,200}}{KEY})")
 _CALL: Final = re.compile(r"[A-Za-z_][\w.]{0,60}\((?=\s{0,200}[A-Za-z_]\w{0,40}\s{0,20}=)")
 _BARE_END: Final = r"\s(?://|\#|/\*)|//|/\*|[}\])\n\"{\[]|$"
 _WORDS: Final = r"\([^()\n]{0,200}\)|[^,}\])\n\"{\[]"
@@ -53,7 +54,7 @@ class NoJson(ValueError):  # noqa: N818 - it says what the text is
 
 
 class Reading(Struct, frozen=True):
-    """What was read and where it ended; whether that took guesses; whether the text broke off before it was complete."""
+    """What was read and where it ended; whether that took guesses; whether the text broke off before its end."""
 
     value: Value
     end: int
@@ -62,7 +63,7 @@ class Reading(Struct, frozen=True):
 
 
 def read(source: str, at: int = 0) -> Reading:
-    """Read the object, list or call (`Recipe(title="Soup")`) that opens at `at`; whatever stands behind it is not looked at.
+    """Read the object, list or call (`Recipe(title="Soup")`) that opens at `at`; what stands behind it is left alone.
 
     Raises:
         NoJson: it is too deep, or goes on for longer than any recipe.
@@ -264,6 +265,11 @@ class _Parser:
 
     def _bare_key(self) -> None:
         found = _BARE_KEY.match(self.source, self.at)
+        if found and (
+            remark := _REMARK_TO_READER.match(self.source, found.end())
+        ):  # "And now the steps:" and a key below
+            self.at = remark.end()
+            return
         self.at = found.end() if found else self.at + 1
         if found:
             self._key(found.group().strip(" '`‘’"))

@@ -1,4 +1,4 @@
-"""What a language model answered when it was asked for a recipe: JSON amid chatter, fences and thoughts, or just a text."""
+"""What a language model answered when asked for a recipe: JSON amid chatter, fences and thoughts, or just a text."""
 
 import re
 from collections.abc import Sequence
@@ -7,24 +7,27 @@ from typing import Final
 from popote_recipes.reading.draft import Builder, Draft
 from popote_recipes.reading.finding import cut_to_size, json_in
 from popote_recipes.reading.indented import looks_indented, read_indented
+from popote_recipes.reading.markup import as_lines
 from popote_recipes.reading.structured import tell
 from popote_recipes.reading.text import tell_text
 
 _THOUGHT: Final = re.compile(
-    r"<(think|thinking|thought|reasoning|reflection)>.*?</\1>|\[THINK\].*?\[/THINK\]|◁think▷.*?◁/think▷"
-    r"|<\|channel\|>(?:analysis|commentary)<\|message\|>.*?(?:<\|end\|>|(?=<\|channel\|>final)|(?=<\|start\|>))",
-    re.DOTALL | re.IGNORECASE,
+    r"<(?:think|thinking|thought|reasoning|reflection)>|\[THINK\]|◁think▷|<\|channel\|>(?:analysis"
+    r"|commentary)<\|message\|>",
+    re.IGNORECASE,
 )
-_END_OF_THOUGHT: Final = re.compile(r"</(?:think|thinking|thought|reasoning)>|\[/THINK\]|◁/think▷", re.IGNORECASE)
-_UNENDED: Final = re.compile(r"<(?:think|thinking|thought|reasoning)>|\[THINK\]|◁think▷", re.IGNORECASE)
+_CLOSING: Final = re.compile(r"</(?:think|thinking|thought|reasoning|reflection)>|\[/THINK\]|◁/think▷", re.IGNORECASE)
+_END_OF_THOUGHT: Final = re.compile(rf"{_CLOSING.pattern}|<\|end\|>|(?=<\|channel\|>final)", re.IGNORECASE)
 _TOKEN: Final = re.compile(
-    r"<\|start_header_id\|>\w+<\|end_header_id\|>|<\|start\|>\w+|<\|channel\|>\w+|<\|im_start\|>\w*|<start_of_turn>\w*"
-    r"|<\|[a-z_]{1,40}\|>|</?s>|<end_of_turn>|<eos>|\[/?INST\]|\[/?(?:TOOL_CALLS|TOOL_CALL)\]|</?tool_calls?>|</?(?:json|output|answer|recipe|response)>",
+    r"<\|start_header_id\|>\w+<\|end_header_id\|>|<\|start\|>\w+|<\|channel\|>\w+|<\|im_start\|>\w*"
+    r"|<start_of_turn>\w*"
+    r"|<\|[a-z_]{1,40}\|>|</?s>|<end_of_turn>|<eos>|\[/?INST\]|\[/?(?:TOOL_CALLS|TOOL_CALL)\]"
+    r"|</?tool_calls?>|</?(?:json|output|answer|recipe|response)>",
 )
+_QUOTED: Final = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 _FENCE: Final = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]{0,60}$", re.MULTILINE)
 _ENDED: Final = re.compile(r"[.!?…:)\]»\"”*|]\W*$")
 MIN_STEPS: Final = 3  # that end with a full stop, for one that doesn't to be cut off
-MAX_THOUGHTS: Final = 20
 
 
 def read_model_output(text: str) -> Draft:
@@ -36,7 +39,7 @@ def read_model_output(text: str) -> Draft:
     text = peeled(text)
     regions = [region for region in _FENCE.split(text) if region.strip("`~ \n")]
     if not (_tell_json(regions, builder) or _tell_indented(regions, builder)):
-        tell_text("\n".join(regions), builder)
+        tell_text(as_lines("\n".join(regions)), builder)
         _warn_of_end(text, builder)
     return builder.build()
 
@@ -44,9 +47,19 @@ def read_model_output(text: str) -> Draft:
 def peeled(text: str) -> str:
     """Return `text` without the model's thoughts and the marks of its chat template."""
     text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
-    text = _THOUGHT.sub("", text)
-    *_, text = _END_OF_THOUGHT.split(text, maxsplit=MAX_THOUGHTS)
-    return _TOKEN.sub("\n", _UNENDED.sub("", text)).strip()
+    return _QUOTED.sub("", _TOKEN.sub("\n", _without_thoughts(text))).strip()
+
+
+def _without_thoughts(text: str) -> str:
+    """Return what stands outside of the thoughts; behind one that only ends, and what one holds that never does."""
+    first, end = _THOUGHT.search(text), _CLOSING.search(text)
+    if end and not (first and first.start() < end.start()) and text[end.end() :].strip():
+        text = text[end.end() :]
+    said, at = [], 0
+    while (thought := _THOUGHT.search(text, at)) and (end := _END_OF_THOUGHT.search(text, thought.end())):
+        said.append(text[at : thought.start()])
+        at = end.end()
+    return _THOUGHT.sub("", "".join(said) + text[at:])
 
 
 def _tell_json(regions: Sequence[str], builder: Builder) -> bool:

@@ -19,17 +19,19 @@ MAX_NESTED: Final = 6
 MAX_ITEMS: Final = 20_000  # characters of ingredients in one text
 
 _IN_ONE_LINE: Final = re.compile(
-    r"(?:^|(?<=[.!?;)]\s)|(?<=[.!?]))\s*(?:step |étape )?\d{1,2}\s*[.):]\s*(?=[^\W\d])", re.I
+    r"(?:^|(?<=[.!?;)]\s)|(?<=[.!?]))\s*(?:step |étape )?\d{1,2}\s*[.):]\s*(?=[^\W\d])", re.IGNORECASE
 )
 _ITEM_BREAK: Final = re.compile(r"\s*[;•]\s*|,\s+(?=\d|un[e]?\s|an?\s|one\s)")
+_NAME_FIRST: Final = re.compile(r"(?P<name>[^\W\d][^:\d]{1,60}?)\s*:\s+(?P<amount>[\d½¼¾⅓⅔⅛][^:,;()]{0,30})")
 _NUMBER_KEY: Final = re.compile(
-    r"\W*(?:step|etape|étape|ingredient|ingrédient|item|no?|n°|instruction)?[\s_-]*\d+\W*", re.I
+    r"\W*(?:step|etape|étape|ingredient|ingrédient|item|no?|n°|instruction)?[\s_-]*\d+\W*", re.IGNORECASE
 )
 _PLACEHOLDER: Final = re.compile(
-    r"\W*(?:string|text|texte|etc|and so on|(?:step|étape|etape|instruction|ingr[ée]dient|item)[\s_]?(?:\d+|[a-z]\b)?)\W*",
-    re.I,
+    r"\W*(?:string|text|texte|etc|and so on|(?:step|étape|etape|instruction|ingr[ée]dient|item)[\s_]?(?:\d+"
+    r"|[a-z]\b)?)\W*",
+    re.IGNORECASE,
 )
-_COUNTING: Final = re.compile(r"\W*(?:step|étape|etape|direction)?\s*(?:n°)?\s*\d*\W*", re.I)
+_COUNTING: Final = re.compile(r"\W*(?:step|étape|etape|direction)?\s*(?:n°)?\s*\d*\W*", re.IGNORECASE)
 
 
 class Part(Struct, frozen=True):
@@ -62,7 +64,7 @@ def ingredients(value: Value, language: Language | None, section: str = "", dept
     if depth > MAX_NESTED:
         return
     if isinstance(value, str):
-        yield from _sectioned(_items(value), section)
+        yield from _sectioned([_turned(line, language) for line in _items(value)], section)
     elif isinstance(value, list):
         yield from _listed_ingredients(value, language, section, depth)
     elif isinstance(value, dict):
@@ -74,6 +76,15 @@ def _items(text: str) -> list[str]:
     if len(lines) == 1 and len(items := _ITEM_BREAK.split(lines[0])) > 2:  # noqa: PLR2004 - two may be one ingredient's
         lines = items
     return [unnumbered(unmarked(line)) for line in lines]
+
+
+def _turned(line: str, language: Language | None) -> str:
+    """Return "200 g flour" of "Flour: 200 g"; other lines as they are."""
+    found = _NAME_FIRST.fullmatch(line)
+    if not found:
+        return line
+    name = found["name"].strip()
+    return join(found["amount"], "", name[0].lower() + name[1:], language)
 
 
 def _sectioned(lines: list[str], section: str) -> Iterator[Part]:
@@ -205,7 +216,10 @@ def _step_object(value: Mapping[str, Value], language: Language | None, section:
     texts_told = [each for key, each in value.items() if STEP.get(bare(key)) == "text" and isinstance(each, str)]
     text = next((each for each in texts_told if has_letters(each)), "")
     title = heading(unmarked(first_text(told.get("title"))))
-    if inside is not None and not text:
+    if any(_NUMBER_KEY.fullmatch(key) for key in value):
+        for each in value.values():
+            yield from steps(each, language, section, depth + 1)
+    elif inside is not None and not text:
         yield from steps(inside, language, title or section, depth + 1)
     elif text or (title and "title" in told):
         yield Part(

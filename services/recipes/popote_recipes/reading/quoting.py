@@ -17,20 +17,23 @@ CLOSERS: Final = {'"': '"', "`": "`"} | dict.fromkeys("“”„", _CURLY) | dic
 
 _S: Final = r"\s{0,200}"
 _QUOTE: Final = "[\"“”„'‘’`]"
-KEY: Final = rf"(?:{_QUOTE}[^\"\n]{{1,80}}?{_QUOTE}|[^\W\d]\w{{0,40}})\s{{0,20}}[:=]"
+KEY: Final = rf"(?:{_QUOTE}[^\"\n]{{0,80}}?{_QUOTE}|[^\W\d]\w{{0,40}})\s{{0,20}}[:=]"
 _LITERAL: Final = r"(?:null|none|true|false)\b"
 _REMARK: Final = r"//|\#|/\*|\.\.\.|…"
 
 _SPECIAL: Final = re.compile(r"[\"“”„'‘’`\\\n]")
+_UNICODE: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4}){1,100}")
+_NEWLINES: Final = re.compile(r"\s+")
 _GAP: Final = re.compile(r"[ \t]{0,200}")
 _COLON: Final = re.compile(rf"{_S}[:=]")
+_JOINED: Final = re.compile(r"(?P<q>[\"'])\s{0,100}\+\s{0,100}(?P=q)")
 _VALUE_FOLLOWS: Final = re.compile(rf"{_S}(?:$|{_QUOTE}|[\[{{}}\]),]|-?\d|{_REMARK}|{_LITERAL})", re.IGNORECASE)
 _KEY_FOLLOWS: Final = re.compile(rf"{_S}(?:$|[{{}}\]),]|{_REMARK}|{KEY})")
 _LINE_OF_AN_ITEM: Final = re.compile(rf'\n{_S}"[^"\n]{{0,500}}"[ \t]{{0,20}}(?:,|\n|\]|$)')
 _LINE_OF_A_KEY: Final = re.compile(rf"\n{_S}{_QUOTE}[^\"\n]{{1,80}}?{_QUOTE}\s{{0,20}}:")
 _LINE_OF_BRACKETS: Final = re.compile(r"\n\s{0,200}[\]}][ \t]{0,20}(?:,|\n|\]|\}|$)")
 _REMARKS: Final = ("//", "/*", "```", "<|", "</", "<!--")
-_ESCAPED: Final = {"n": "\n", "t": " ", "r": "", "b": "", "f": ""}
+_ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
 class Quoted(Struct, frozen=True):
@@ -84,6 +87,12 @@ def _goes_on(source: str, at: int, place: Place) -> bool:
     return bool((_KEY_FOLLOWS if place == "value" else _VALUE_FOLLOWS).match(source, at))
 
 
+def unescaped(codes: str) -> str:
+    r"""Return the letters of `\u00e9`, or of several such codes: pairs of surrogates are one letter."""
+    units = b"".join(int(code, 16).to_bytes(2, "big") for code in codes.split("\\u")[1:])
+    return units.decode("utf-16-be", "surrogatepass")
+
+
 class _String:
     """One string being read."""
 
@@ -108,8 +117,8 @@ class _String:
         if char == "\\":
             self._pass_escape()
             return None
-        if char == "\n" and self._is_left_open():
-            return Quoted(_without_comma(self.pieces), self.at)
+        if char == "\n":
+            return self._pass_newlines()
         if char in self.closers:
             return self._pass_quote(char)
         self._keep(char)
@@ -120,12 +129,18 @@ class _String:
         self.at += length
 
     def _pass_escape(self) -> None:
-        char = self.source[self.at + 1 : self.at + 2]
-        code = self.source[self.at + 2 : self.at + 6]
-        if char == "u" and re.fullmatch("[0-9a-fA-F]{4}", code):
-            self._keep(chr(int(code, 16)), 6)
+        if codes := _UNICODE.match(self.source, self.at):
+            self._keep(unescaped(codes.group()), len(codes.group()))
         else:
+            char = self.source[self.at + 1 : self.at + 2]
             self._keep(_ESCAPED.get(char, char), 2)
+
+    def _pass_newlines(self) -> Quoted | None:
+        if self._is_left_open():
+            return Quoted(_without_comma(self.pieces), self.at)
+        rest = _NEWLINES.match(self.source, self.at)
+        self._keep("\n", len(rest.group()) if rest else 1)
+        return None
 
     def _is_left_open(self) -> bool:
         """Tell whether the string should have ended on this line: what follows it can't be a part of it."""
@@ -138,6 +153,9 @@ class _String:
         if self.next_key and _COLON.match(self.source, self.at + 1):
             end, count = self.next_key
             return Quoted(_without_comma(self.pieces[:count]), end)
+        if joined := _JOINED.match(self.source, self.at):
+            self.at = joined.end()
+            return None
         self.inner_quotes += 1
         if self.inner_quotes > MAX_INNER_QUOTES:
             raise TooManyQuotes

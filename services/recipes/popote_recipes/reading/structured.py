@@ -12,6 +12,7 @@ from popote_recipes.reading.finding import cut_to_size, json_in, objects_in
 from popote_recipes.reading.forgiving import Reading, Value
 from popote_recipes.reading.keys import INGREDIENT, RECIPE, WRAPPERS, bare, by_role
 from popote_recipes.reading.scalars import first_text, has_letters, texts, unmarked
+from popote_recipes.reading.schema_org import read_recipe, types_of
 from popote_recipes.reading.words import Servings, language_of, read_minutes, read_servings
 
 MAX_OBJECTS: Final = 5000
@@ -42,12 +43,19 @@ class Found(Struct, frozen=True):
         return len(self.ingredients) + len(self.steps)
 
     @property
+    def is_schema_org(self) -> bool:
+        """Tell whether it is whole in schema.org's words, its ingredients texts; models mix them with words of their own."""
+        lines = self.object.get("recipeIngredient")
+        has_texts = isinstance(lines, list) and all(isinstance(line, str) for line in lines)
+        return "recipe" in types_of(self.object) and has_texts and self.score == WHOLE
+
+    @property
     def can_be_cooked(self) -> bool:
         return self.length > 1 or (self.length == 1 and bool(self.title))
 
 
 def read_json(text: str) -> Draft:
-    """Read the recipe in a JSON text: schema.org's, alone, in a list or an `@graph`, or plain objects with keys of either language.
+    """Read the recipe in a JSON text: schema.org's, alone, in a list or an `@graph`, or plain objects in either language.
 
     JSON that is damaged is read as well as it goes, with the warning `repaired` or `cut_off`.
     """
@@ -62,8 +70,8 @@ def read_json(text: str) -> Draft:
 def tell(readings: Sequence[Reading], builder: Builder) -> bool:
     """Put the recipe that was read into `builder`, and tell whether there is one.
 
-    Of several that are different the first that is whole is taken; of one told several times the fullest. Parts that stand apart
-    (ingredients in one object, steps in another) come together.
+    Of several that are different the first that is whole is taken; of one told several times the fullest. Parts that
+    stand apart (ingredients in one object, steps in another) come together.
     """
     found = [one for reading in readings for one in _found_in(reading)]
     candidates = [one for one in found if one.can_be_cooked]
@@ -109,7 +117,7 @@ def _are_ingredients(values: Sequence[Value]) -> bool:
 def _found(reading: Reading, key: str, one: Mapping[str, Value], told: Mapping[str, Value]) -> Found:
     language = _language(one, told)
     sections = told.get("sections")
-    ingredients = parts.ingredients(told.get("ingredients", sections), language)
+    ingredients = parts.ingredients(told.get("ingredients", sections or _steps_with_ingredients(told)), language)
     steps = parts.steps(told.get("steps", sections), language)
     return Found(
         reading=reading,
@@ -120,6 +128,14 @@ def _found(reading: Reading, key: str, one: Mapping[str, Value], told: Mapping[s
         ingredients=list(islice(ingredients, MAX_INGREDIENTS + 1)),  # one too many tells that there are more
         steps=list(islice(steps, MAX_STEPS + 1)),
     )
+
+
+def _steps_with_ingredients(told: Mapping[str, Value]) -> Value:
+    """Return the steps where each brings its own ingredients."""
+    steps = told.get("steps")
+    if not isinstance(steps, list):
+        return None
+    return [step for step in steps if isinstance(step, dict) and "ingredients" in by_role(step, RECIPE)] or None
 
 
 def _told(one: Mapping[str, Value]) -> dict[str, Value]:
@@ -165,6 +181,9 @@ def _language(one: Mapping[str, Value], told: Mapping[str, Value]) -> Language |
 
 
 def _fill(builder: Builder, best: Found, spare: Sequence[Found]) -> None:
+    if best.is_schema_org:
+        read_recipe(best.object, builder)
+        return
     told = dict(best.told)
     for one in spare:
         told = {**one.told, **told}

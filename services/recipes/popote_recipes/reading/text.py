@@ -40,7 +40,7 @@ def tell_text(text: str, builder: Builder, language: Language | None = None) -> 
 
 
 class _Recipe:
-    """The lines of a recipe, read from top to bottom; `where` is the part that they stand in, None before the first heading."""
+    """The lines of a recipe, read from top to bottom; `where` is the part that they stand in, None before the first."""
 
     def __init__(self, lines: Sequence[Line], language: Language | None) -> None:
         self.lines = lines
@@ -65,7 +65,7 @@ class _Recipe:
     def tell(self, builder: Builder) -> None:
         for line in self.lines:
             self._read(line)
-        title, aside = heads.without_servings(self.title or self.dish)
+        title, aside = heads.without_servings(heads.without_recipe(self.title or self.dish))
         builder.title(title)
         builder.description("\n".join(self.description + self.notes))
         servings = self.servings or aside
@@ -118,7 +118,8 @@ class _Recipe:
             self.title = self.title or title
             return self.where is None or self.title == title
         meta = heads.meta_in(line.text)
-        if meta is None:
+        is_doubtful = self.where in ("steps", "notes") and ":" not in line.text  # "Cook 20 minutes" is a step
+        if meta is None or (is_doubtful and meta.keys() != {"servings"}):
             return False
         self.servings = self.servings or meta.pop("servings", "")
         self.meta = {**meta, **self.meta}
@@ -150,8 +151,10 @@ class _Recipe:
         return (
             line.is_heading
             or line.is_bold
-            or not (prose.starts_with_verb(line.text) and line.text.endswith("."))
-            and not prose._NUMERAL.match(line.text)
+            or (
+                not (prose.starts_with_verb(line.text) and line.text.endswith("."))
+                and not prose.NUMERAL.match(line.text)
+            )
         )
 
     def _starts_ingredients(self, line: Line) -> bool:
@@ -175,7 +178,7 @@ class _Recipe:
             self.ingredients.extend(parts.ingredients(text, self.language, self.section))
 
     def _opens_section(self, line: Line) -> bool:
-        if prose._NUMERAL.match(line.text) or line.is_bullet and not line.text.endswith(":"):
+        if prose.NUMERAL.match(line.text) or (line.is_bullet and not line.text.endswith(":")):
             return False
         return line.is_heading or line.is_bold or parts.is_heading(line.text)
 
@@ -191,9 +194,7 @@ class _Recipe:
     def _step(self, line: Line) -> None:
         if not self.has_ingredients and not self.steps and prose.has_amount(line.text) and line.number is None:
             self.ingredients.extend(parts.ingredients(line.text, self.language, self.section))
-        elif line.is_step_heading:
-            self.section = parts.heading(line.text)
-        elif self._opens_step_section(line):
+        elif line.is_step_heading or self._opens_step_section(line):
             self.section = parts.heading(line.text)
         elif self._goes_on(line):
             last = self.steps[-1]
@@ -201,8 +202,10 @@ class _Recipe:
             self.steps[-1] = parts.Part(f"{last.text}{joint}{line.text}", last.section)
         elif not line.is_item and heads.is_chatter(line.text):
             self.where = "skipped" if self.steps else self.where
+        elif line.number is not None:
+            self.is_numbered = True
+            self.steps.append(parts.Part(line.text, self.section))
         else:
-            self.is_numbered |= line.number is not None
             self.steps.extend(parts.steps(line.text, self.language, self.section))
 
     def _opens_step_section(self, line: Line) -> bool:
@@ -252,13 +255,13 @@ def _is_column(cell: str) -> bool:
 
 def _heading(line: Line) -> tuple[Where, str, str] | None:
     """Return the part that `line` opens, what else its heading says, and what follows on the same line."""
-    if line.is_row or line.is_bullet or line.number is not None:
+    if line.is_row or line.is_bullet or line.number is not None or heads.meta_in(line.text) is not None:
         return None
     if kind := heads.kind_of(line.text):
         return (*kind, "") if _stands_out(line, kind[1]) else None
     if inline := heads.split_inline(line.text):
         kind = heads.kind_of(inline[0])
-        if kind and kind[0] != "skipped" and heads.meta_in(line.text) is None and not heads.titled(line.text):
+        if kind and kind[0] != "skipped" and not heads.titled(line.text):
             return (*kind, inline[1])
     return None
 

@@ -54,7 +54,7 @@ async def list_cookable(  # noqa: PLR0913, PLR0917 - what may be asked for, by n
     servings: Servings = None,
     max_minutes: Within = None,
     tag: TagWanted = None,
-    limit: Limit = 50,
+    limit: Limit = 20,
 ) -> Cookable:
     """List what can be cooked with what there is: first what saves most from spoiling, then what lacks least.
 
