@@ -240,7 +240,7 @@ class Stove:
             meal=asked.meal or (entry.meal if entry else meal_at(now, caller.zone)),
             plan_id=asked.plan_id,
             request_hash=request_hash,
-            stock_order=_order(caller, recipe, asked, id, served, supply),
+            stock_order=_order(caller, recipe, asked, id, served, supply, today),
             meal_parts=told_parts(lines(recipe, used), factor, dict(enumerate(served))),
             cooked_mass_g=_cooked_mass(recipe, factor),
             eaters=[Eater(each.user_id, each.portions) for each in asked.eaters],
@@ -299,7 +299,7 @@ OF_STOCK: Final[Mapping[str, Handler]] = {"stock_changed": _stock_changed}
 
 
 def _order(  # noqa: PLR0913, PLR0917 - what it follows from
-    caller: Caller, recipe: Recipe, asked: CookAsked, id: UUID, served: Sequence[Served], supply: Supply
+    caller: Caller, recipe: Recipe, asked: CookAsked, id: UUID, served: Sequence[Served], supply: Supply, today: dt.date
 ) -> Order:
     takes = takes_of(served, supply)
     if len(takes) > MAX_TAKES:
@@ -314,7 +314,7 @@ def _order(  # noqa: PLR0913, PLR0917 - what it follows from
                 servings=asked.leftovers.servings,
                 location_id=asked.leftovers.location_id,
                 use_by=asked.leftovers.use_by,
-                today=supply.today,
+                today=today,
                 freezers=supply.freezers,
             )
         )

@@ -137,7 +137,7 @@ _TAGS: Final = re.compile(r"tags?|keywords?|mots[- ]cl[ée]s|cuisine|cat[ée]gor
 
 
 def kind_of(text: str) -> tuple[Kind, str] | None:
-    """Return which part of a recipe the heading `text` opens, and what else it says: "pour la pâte" of the ingredients."""
+    """Return which part of a recipe the heading `text` opens, and what else it says: "pour la pâte"."""
     if len(text) > MAX_HEADING:
         return None
     text = text.strip().rstrip(":. ").replace("’", "'").strip()
@@ -154,7 +154,7 @@ def kind_of(text: str) -> tuple[Kind, str] | None:
 
 def is_chatter(text: str) -> bool:
     """Tell whether `text` is a word to the reader rather than a part of the recipe."""
-    return bool(_CHATTER.match(text.replace("’", "'")))
+    return text.endswith("?") or bool(_CHATTER.match(text.replace("’", "'")))
 
 
 def dish_in(chatter: str) -> str:

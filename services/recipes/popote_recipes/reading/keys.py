@@ -16,8 +16,9 @@ RECIPE: Final = _by_word(
     title="""title titre name nom recipename recipetitle nomrecette nomdelarecette titrerecette titredelarecette
         recipe recette dish dishname plat nomduplat headline intitule""",
     description="description summary resume intro introduction presentation about recipedescription",
-    notes="notes note tips tip conseils conseil astuces astuce chefnotes chefsnotes remarques remarque variantes variations",
-    servings="""servings serves serving recipeyield yield yields portions portion personnes nombredepersonnes
+    notes="notes note tips tip conseils conseil astuces astuce chefnotes chefsnotes remarques remarque variantes",
+    servings="""servings serves serving servingsize recipeyield yield yields portions portion personnes
+        nombredepersonnes
         nbpersonnes nbpersonne nombrepersonnes nombredeportions nombreportions nbportions nbdeportions pour people
         persons numberofservings numservings couverts rendement serveshowmany convives nombredeconvives makes
         quantiteproduite""",
@@ -35,7 +36,8 @@ RECIPE: Final = _by_word(
         etape preparation preparations procedure procede realisation deroule deroulement progression consignes
         etapesdepreparation etapesdelarecette preparationsteps cookingsteps cookinginstructions process marcheasuivre
         recipesteps stepsfr stepsen analyzedinstructions modeoperatoire""",
-    tags="tags tag keywords keyword motscles motcles etiquettes categories category categorie recipecategory cuisine recipecuisine",
+    tags="""tags tag keywords keyword motscles motcles etiquettes categories category categorie recipecategory cuisine
+        recipecuisine""",
     language="language langue lang inlanguage",
     url="url sourceurl link lien canonicalurl",
     source="source sourcename author auteur publisher site",
@@ -43,7 +45,8 @@ RECIPE: Final = _by_word(
     image="image images photo imageurl photourl picture thumbnailurl",
 )
 INGREDIENT: Final = _by_word(
-    name="name nom item ingredient ingredients food produit product aliment article label title titre denomination ingredientname",
+    name="""name nom item ingredient ingredients food produit product aliment article label title titre denomination
+        ingredientname""",
     line="text line original originalstring raw display displaytext texte ligne ingredientline originaltext fulltext",
     quantity="quantity quantite quantites qty qte qt amount amounts count nombre number value valeur dose nb",
     unit="unit unite units unites measure mesure uom measurement unitofmeasure unitedemesure measureunit unitname",
@@ -56,7 +59,8 @@ STEP: Final = _by_word(
     text="""text texte description instruction instructions action content contenu details detail step etape
         direction directions consigne body""",
     title="title titre name nom heading label",
-    time="time duration temps duree minutes timer timing timeminutes durationminutes dureeminutes timerequired performtime totaltime",
+    time="""time duration temps duree minutes timer timing timeminutes durationminutes dureeminutes timerequired
+        performtime totaltime""",
 )
 PARTS: Final = words("items itemlistelement list liste elements contenu content entries")
 """Under these a section holds what is in it."""

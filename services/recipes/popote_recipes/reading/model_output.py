@@ -31,7 +31,7 @@ MIN_STEPS: Final = 3  # that end with a full stop, for one that doesn't to be cu
 
 
 def read_model_output(text: str) -> Draft:
-    """Read the recipe in what a language model answered, with the warnings `repaired` and `cut_off` where that is so."""
+    """Read the recipe in what a language model answered, with the warnings `repaired` and `cut_off` where so."""
     text, is_truncated = cut_to_size(text)
     builder = Builder()
     if is_truncated:

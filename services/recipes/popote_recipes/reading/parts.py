@@ -21,7 +21,7 @@ MAX_ITEMS: Final = 20_000  # characters of ingredients in one text
 _IN_ONE_LINE: Final = re.compile(
     r"(?:^|(?<=[.!?;)]\s)|(?<=[.!?]))\s*(?:step |étape )?\d{1,2}\s*[.):]\s*(?=[^\W\d])", re.IGNORECASE
 )
-_ITEM_BREAK: Final = re.compile(r"\s*[;•]\s*|,\s+(?=\d|un[e]?\s|an?\s|one\s)")
+_ITEM_BREAK: Final = re.compile(r"\"\s*,\s*\"|\s*[;•]\s*|,\s+(?=\d|un[e]?\s|an?\s|one\s)")
 _NAME_FIRST: Final = re.compile(r"(?P<name>[^\W\d][^:\d]{1,60}?)\s*:\s+(?P<amount>[\d½¼¾⅓⅔⅛][^:,;()]{0,30})")
 _NUMBER_KEY: Final = re.compile(
     r"\W*(?:step|etape|étape|ingredient|ingrédient|item|no?|n°|instruction)?[\s_-]*\d+\W*", re.IGNORECASE

@@ -59,7 +59,7 @@ _ENDS_SENTENCE: Final = re.compile(r"[.!?…]['\"”’»)]*$")
 
 
 class Line(Struct, frozen=True):
-    """A line without its marks; `number` is that of a numbered item; it `follows_blank` if an empty line is before it."""
+    """A line without its marks; `number` is that of a numbered item; `follows_blank`: an empty line is before it."""
 
     text: str
     raw: str
