@@ -59,7 +59,9 @@ class Street:
 
     def cook(self, **claims: Any) -> Cook:
         """Return someone in a household of their own, whose token outlives any turn of the clock."""
-        return Cook(self.clients, self.authority, **{"zone": "Europe/Paris", "exp": FAR, **claims})
+        cook = Cook(self.clients, self.authority, **{"zone": "Europe/Paris", "exp": FAR, **claims})
+        self.authority.zones[cook.household] = cook.claims["zone"]
+        return cook
 
     def peers(self) -> Peers:
         return Peers(apps={"auth": self.authority, **self.gates})

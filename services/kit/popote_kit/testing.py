@@ -46,13 +46,14 @@ class Authority:
     """Signs access tokens as auth does, with a key of its own.
 
     As an ASGI app it serves the JWKS, and tokens to any service that asks; `languages` has those of households that do
-    not speak English.
+    not speak English, `zones` those of households that are not in UTC.
     """
 
     def __init__(self, clock: Any = None, *, kid: str = "test") -> None:
         self._clock = clock or (lambda: datetime.now(UTC))
         self._kid = kid
         self.languages: dict[UUID, identity.Language] = {}
+        self.zones: dict[UUID, str] = {}
         self.key = ec.generate_private_key(ec.SECP256R1())
 
     def jwks(self) -> bytes:
@@ -111,10 +112,11 @@ class Authority:
     def _issued(self, question: bytes) -> bytes:
         asked = msgspec.json.decode(question)
         whom = {name: UUID(asked[f"{name}_id"]) for name in ("household", "person") if asked.get(f"{name}_id")}
-        language: dict[str, Any] = (
-            {"lang": self.languages[whom["household"]]} if whom.get("household") in self.languages else {}
-        )
-        token = self.service_token(asked["service"], asked["audience"], **whom, **language)
+        facts: dict[str, Any] = {}
+        for claim, known in (("lang", self.languages), ("zone", self.zones)):
+            if whom.get("household") in known:
+                facts[claim] = known[whom["household"]]
+        token = self.service_token(asked["service"], asked["audience"], **whom, **facts)
         return msgspec.json.encode({"access_token": token, "expires_in": 300})
 
 
