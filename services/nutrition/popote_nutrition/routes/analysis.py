@@ -10,10 +10,10 @@ from msgspec import Struct
 from popote_kit.database import Database, Kitchen
 from popote_kit.identity import Caller
 from popote_kit.problems import NotFound, documented
+from popote_kit.rules import ASKS, COUNTED, READ
 from popote_nutrition.actions import analysis
 from popote_nutrition.model.analysis import Told, Whole
 from popote_nutrition.peers import ItemFacts, Recipes, Stock
-from popote_nutrition.routes.rules import ASKS, COUNTED, READ
 from popote_nutrition.wire.analysis import Analyse, Analysis, Label
 
 MAY = documented(*READ, *COUNTED, NotFound)

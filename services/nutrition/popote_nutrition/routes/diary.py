@@ -19,6 +19,7 @@ from popote_kit.idempotency import KeyMissing
 from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import IdTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
+from popote_kit.rules import COUNTED, KEYED, READ
 from popote_kit.work import provide_kitchen
 from popote_nutrition import actions, queries
 from popote_nutrition.model import export
@@ -26,7 +27,6 @@ from popote_nutrition.model.days import FIRST_DAY, LAST_DAY, MAX_DAYS, Period, c
 from popote_nutrition.model.diary import Meal
 from popote_nutrition.peers import Asked, Recipes, Stock
 from popote_nutrition.queries.diary import Place
-from popote_nutrition.routes.rules import COUNTED, KEYED, READ
 from popote_nutrition.wire.diary import (
     CopyEntries,
     DayShown,

@@ -16,11 +16,12 @@ from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import IdTaken, NameTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
 from popote_kit.quantity import BadFact, UnknownUnit
+from popote_kit.rules import READ, WRITE, adults_only
 from popote_nutrition import actions, queries
 from popote_nutrition.errors import NoName
 from popote_nutrition.model import names
 from popote_nutrition.queries.foods import Place
-from popote_nutrition.routes.rules import READ, WRITE, Lang, adults_only
+from popote_nutrition.routes.rules import Lang
 from popote_nutrition.wire.foods import MAX_IDS, EditFood, FoodFacts, FoodShown, NewFood
 
 Words = Annotated[

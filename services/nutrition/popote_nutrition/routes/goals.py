@@ -14,12 +14,13 @@ from popote_kit.etags import IfMatch, tagged
 from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import NotFound, PreconditionRequired, Stale, TooMany, documented
+from popote_kit.rules import ASKS, READ
 from popote_nutrition import actions, queries
 from popote_nutrition.errors import AdultsOnly
 from popote_nutrition.model.days import check_days
 from popote_nutrition.model.goals import estimate
 from popote_nutrition.queries.goals import Place
-from popote_nutrition.routes.rules import ASKS, READ, Lang
+from popote_nutrition.routes.rules import Lang
 from popote_nutrition.wire.goals import EstimateAsked, EstimateShown, GoalsShown, SetGoals
 
 On = Annotated[date | None, QueryParameter(name="on", description="A day, today where it is left out.")]

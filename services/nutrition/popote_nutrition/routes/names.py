@@ -12,10 +12,10 @@ from popote_kit.etags import tagged
 from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import TooMany, documented
+from popote_kit.rules import ASKS, READ, WRITE, no_guests
 from popote_nutrition import actions, queries
 from popote_nutrition.errors import NoName
 from popote_nutrition.queries.names import Place
-from popote_nutrition.routes.rules import ASKS, READ, WRITE, no_guests
 from popote_nutrition.wire.names import (
     LearnedShown,
     MatchesShown,

@@ -7,8 +7,8 @@ from popote_kit import sync
 from popote_kit.database import Kitchen
 from popote_kit.pages import CursorText
 from popote_kit.problems import documented
+from popote_kit.rules import READ
 from popote_kit.sync import Changes, Epoch, Resync, Since
-from popote_nutrition.routes.rules import READ
 from popote_nutrition.wire.sync import KINDS, PERSONS_KINDS
 
 

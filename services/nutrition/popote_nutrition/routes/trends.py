@@ -9,9 +9,9 @@ from litestar.params import QueryParameter
 
 from popote_kit.database import Kitchen
 from popote_kit.problems import documented
+from popote_kit.rules import READ
 from popote_nutrition import queries
 from popote_nutrition.model.days import MAX_DAYS, USUAL_DAYS, period
-from popote_nutrition.routes.rules import READ
 from popote_nutrition.wire.trends import Trends
 
 From = Annotated[date | None, QueryParameter(name="from", description="The first day, at most 365 before the last.")]

@@ -12,10 +12,10 @@ from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, tagged
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import NotFound, PreconditionRequired, Stale, documented
+from popote_kit.rules import COUNTED, READ
 from popote_nutrition import actions, queries
 from popote_nutrition.model.days import check_days
 from popote_nutrition.queries.weights import Place
-from popote_nutrition.routes.rules import COUNTED, READ
 from popote_nutrition.wire.weights import PutWeight, WeightShown
 
 From = Annotated[date | None, QueryParameter(name="from", description="The first day.")]

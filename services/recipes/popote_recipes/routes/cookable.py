@@ -10,13 +10,14 @@ from popote_kit.database import Kitchen
 from popote_kit.identity import Caller
 from popote_kit.pages import Limit
 from popote_kit.problems import documented
+from popote_kit.rules import READ
 from popote_kit.work import provide_kitchen
 from popote_recipes import actions
 from popote_recipes.model.supply import Supply
 from popote_recipes.peers import Stock
 from popote_recipes.queries.cookable import Wanted
 from popote_recipes.routes.recipes import TagWanted, Within
-from popote_recipes.routes.rules import READ, Servings, servings_of
+from popote_recipes.routes.rules import Servings, servings_of
 from popote_recipes.wire.cookable import Cookable
 
 MAX_MISSING: Final = 500

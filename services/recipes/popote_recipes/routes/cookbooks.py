@@ -15,11 +15,11 @@ from popote_kit import errors
 from popote_kit.database import Database
 from popote_kit.identity import Caller
 from popote_kit.problems import Malformed, TooLarge, documented
+from popote_kit.rules import READ, WRITE, adults_only
 from popote_recipes import actions
 from popote_recipes.actions.cookbooks import Cookbooks
 from popote_recipes.errors import ImagesAway, NotAZip
 from popote_recipes.model.cookbooks import Pictures
-from popote_recipes.routes.rules import READ, WRITE, adults_only
 from popote_recipes.sandbox import Unreadable
 from popote_recipes.storage import Images
 from popote_recipes.wire.cookbooks import CookbookTaken, told

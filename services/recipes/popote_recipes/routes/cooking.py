@@ -15,11 +15,11 @@ from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import IdTaken, NotFound, TooMany, documented
 from popote_kit.quantity import TooMuch
+from popote_kit.rules import ASKS, READ, WRITE, no_guests
 from popote_recipes import queries
 from popote_recipes.actions.cooking import Stove
 from popote_recipes.errors import NotEnough, TooManyLines, UndoBlocked
 from popote_recipes.queries.cooks import Place
-from popote_recipes.routes.rules import ASKS, READ, WRITE, no_guests
 from popote_recipes.wire.cooking import CookAsked, CookShown
 
 OfRecipe = Annotated[UUID | None, QueryParameter(description="Only of this recipe.")]

@@ -7,10 +7,10 @@ from litestar.params import JSONBody
 from popote_kit.egress import Unreachable
 from popote_kit.identity import Caller
 from popote_kit.problems import documented
+from popote_kit.rules import ASKS, READ, no_guests
 from popote_recipes import actions
 from popote_recipes.actions.drafts import Reader
 from popote_recipes.peers import Nutrition
-from popote_recipes.routes.rules import ASKS, READ, no_guests
 from popote_recipes.sandbox import Unreadable
 from popote_recipes.wire.drafts import DraftShown, ToImport
 from popote_recipes.wire.recipes import NewIngredient

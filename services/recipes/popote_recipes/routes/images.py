@@ -14,12 +14,12 @@ from popote_kit.database import Database, Kitchen
 from popote_kit.etags import IfMatch, IfNoneMatch, etag, is_known, tagged
 from popote_kit.identity import Caller
 from popote_kit.problems import NotFound, PreconditionRequired, Stale, TooLarge, documented
+from popote_kit.rules import READ, WRITE, adults_only
 from popote_kit.work import provide_kitchen
 from popote_recipes import actions, queries
 from popote_recipes.actions.images import Album
 from popote_recipes.errors import ImagesFull, NotAnImage
 from popote_recipes.model.pictures import MEDIA_TYPE, Picture, Size
-from popote_recipes.routes.rules import READ, WRITE, adults_only
 from popote_recipes.sandbox import Sandbox, Unreadable
 from popote_recipes.storage import Images
 from popote_recipes.wire.recipes import RecipeShown

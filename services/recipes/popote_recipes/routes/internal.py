@@ -10,9 +10,10 @@ from litestar.params import FromPath, QueryParameter
 
 from popote_kit.database import Kitchen
 from popote_kit.problems import NotFound, documented
+from popote_kit.rules import READ
 from popote_recipes import queries
 from popote_recipes.model.parts import Parts, parts_of
-from popote_recipes.routes.rules import READ, Servings, servings_of
+from popote_recipes.routes.rules import Servings, servings_of
 from popote_recipes.wire.parts import PlannedParts
 
 Day = Annotated[dt.date, QueryParameter(name="date", description="The day.")]

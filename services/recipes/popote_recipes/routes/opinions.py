@@ -11,9 +11,9 @@ from popote_kit.database import Kitchen
 from popote_kit.etags import tagged
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import NotFound, documented
+from popote_kit.rules import READ
 from popote_recipes import actions, queries
 from popote_recipes.queries.opinions import Opinion
-from popote_recipes.routes.rules import READ
 from popote_recipes.wire.opinions import NewOpinion
 
 

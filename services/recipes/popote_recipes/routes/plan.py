@@ -13,12 +13,12 @@ from popote_kit.etags import IfMatch, tagged
 from popote_kit.idempotency import KeyMissing
 from popote_kit.identity import Caller
 from popote_kit.problems import IdTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
+from popote_kit.rules import ASKS, KEYED, READ, WRITE, adults_only, no_guests
 from popote_recipes import actions, queries
 from popote_recipes.model.plan import Period
 from popote_recipes.model.supply import Supply
 from popote_recipes.peers import Stock
 from popote_recipes.routes.cookable import ask_stock, provide_kitchen_then
-from popote_recipes.routes.rules import ASKS, KEYED, READ, WRITE, adults_only, no_guests
 from popote_recipes.wire.allocation import AllocationShown, PlanShopped, ShopForPlan
 from popote_recipes.wire.plan import CopyPlan, EditPlanEntry, NewPlanEntry, PlanCopied, PlanEntryShown, PlanShown
 

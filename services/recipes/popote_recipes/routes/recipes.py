@@ -14,6 +14,7 @@ from popote_kit.etags import IfMatch, tagged
 from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import IdTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
+from popote_kit.rules import ASKS, COUNTED, READ, WRITE, adults_only
 from popote_kit.work import provide_kitchen
 from popote_recipes import actions, queries
 from popote_recipes.actions.images import Album
@@ -24,7 +25,7 @@ from popote_recipes.model.supply import Supply
 from popote_recipes.peers import Nutrition, Stock
 from popote_recipes.queries.recipes import Listed, Place, Tag, Wanted
 from popote_recipes.queries.revisions import Revision
-from popote_recipes.routes.rules import ASKS, COUNTED, READ, WRITE, Servings, Words, adults_only, servings_of
+from popote_recipes.routes.rules import Servings, Words, servings_of
 from popote_recipes.wire.recipes import EditRecipe, NewRecipe, ParsedShown, RecipeBrief, RecipeShown, ToParse
 
 MAX_TAGS_LISTED = 500

@@ -12,11 +12,11 @@ from popote_kit.etags import tagged
 from popote_kit.identity import Caller
 from popote_kit.pages import Page
 from popote_kit.problems import IdTaken, TooMany, Unavailable, documented
+from popote_kit.rules import READ, WRITE, adults_only
 from popote_kit.work import provide_kitchen
 from popote_recipes import actions, queries
 from popote_recipes.peers import Nutrition, Told
 from popote_recipes.queries.substitutes import Substitute
-from popote_recipes.routes.rules import READ, WRITE, adults_only
 from popote_recipes.wire.substitutes import NewSubstitute
 
 

@@ -13,11 +13,11 @@ from popote_kit.clock import Clock
 from popote_kit.codec import JSONResponse
 from popote_kit.identity import Caller
 from popote_kit.problems import TooManyRequests, documented
+from popote_kit.rules import READ
 from popote_stock.actions.products import Lookups
 from popote_stock.errors import BadBarcode
 from popote_stock.model import barcode, gs1
 from popote_stock.model.gs1 import MAX_SCAN, Scan
-from popote_stock.routes.rules import READ
 from popote_stock.wire.barcodes import BarcodeShown
 
 LOOKED_UP: Final = (*READ, BadBarcode, TooManyRequests)

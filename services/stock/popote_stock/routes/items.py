@@ -23,12 +23,13 @@ from popote_kit.problems import (
     documented,
 )
 from popote_kit.quantity import BadFact
+from popote_kit.rules import COUNTED, READ, WRITE, adults_only
 from popote_kit.units import UNITS, Unit
 from popote_stock import actions, queries
 from popote_stock.errors import BadBarcode, BarcodeTaken, InUse, UnitFixed
 from popote_stock.peers import Nutrition
 from popote_stock.queries.items import Place
-from popote_stock.routes.rules import COUNTED, READ, WRITE, Words, adults_only
+from popote_stock.routes.rules import Words
 from popote_stock.wire.items import EditItem, ItemFacts, ItemShown, NewItem
 
 CategoryFilter = Annotated[UUID | None, QueryParameter(description="Only items of this category.")]

@@ -14,12 +14,12 @@ from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import IdTaken, NameTaken, TooMany, documented
 from popote_kit.quantity import TooMuch
+from popote_kit.rules import COUNTED, KEYED, READ, WRITE, adults_only, no_guests
 from popote_stock import actions, queries
 from popote_stock.actions.scene import Recorded
 from popote_stock.errors import AlreadyUndone, NotEnough, NothingToDo, UndoBlocked
 from popote_stock.peers import Nutrition
 from popote_stock.queries.ledger import Place
-from popote_stock.routes.rules import COUNTED, KEYED, READ, WRITE, adults_only, no_guests
 from popote_stock.wire.ledger import (
     ActionShown,
     Check,

@@ -13,11 +13,11 @@ from popote_kit.idempotency import KeyMissing
 from popote_kit.identity import Caller
 from popote_kit.pages import Page
 from popote_kit.problems import IdTaken, NameTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
+from popote_kit.rules import COUNTED, KEYED, READ, WRITE, adults_only, no_guests
 from popote_stock import actions, queries
 from popote_stock.errors import NothingToDo
 from popote_stock.peers import Nutrition
 from popote_stock.queries.lists import Counted
-from popote_stock.routes.rules import COUNTED, KEYED, READ, WRITE, adults_only, no_guests
 from popote_stock.wire.ledger import Purchased
 from popote_stock.wire.lists import (
     Commit,

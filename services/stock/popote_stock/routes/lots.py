@@ -13,9 +13,9 @@ from popote_kit import pages
 from popote_kit.database import Kitchen
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import NotFound, documented
+from popote_kit.rules import READ
 from popote_stock import queries
 from popote_stock.queries.lots import HeldLot, Place, Soon
-from popote_stock.routes.rules import READ
 from popote_stock.wire.lots import Expiring, LotShown, OnHand, on_hand
 
 DaysAhead = Annotated[int, QueryParameter(ge=0, le=3650, description="How many days from today; 0: today and before.")]

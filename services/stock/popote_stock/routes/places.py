@@ -12,10 +12,10 @@ from popote_kit.etags import IfMatch, tagged
 from popote_kit.identity import Caller
 from popote_kit.pages import Page
 from popote_kit.problems import IdTaken, NameTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
+from popote_kit.rules import READ, WRITE, adults_only
 from popote_stock import actions, queries
 from popote_stock.errors import InUse
 from popote_stock.queries.places import Category, Location
-from popote_stock.routes.rules import READ, WRITE, adults_only
 from popote_stock.wire.places import EditCategory, EditLocation, NewCategory, NewLocation, Order
 
 

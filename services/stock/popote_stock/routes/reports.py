@@ -11,10 +11,10 @@ from popote_kit import pages
 from popote_kit.database import Kitchen
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import Forbidden, NotFound, documented
+from popote_kit.rules import READ, adults_only
 from popote_stock import queries
 from popote_stock.model.months import MAX_MONTHS, PATTERN, USUAL_MONTHS, stretch
 from popote_stock.queries.reports import Place, Report
-from popote_stock.routes.rules import READ, adults_only
 from popote_stock.wire.reports import CostReport, PricePaid
 
 MONTH = {"pattern": PATTERN}  # said here, checked by `stretch`

@@ -9,8 +9,8 @@ from popote_kit.database import Kitchen
 from popote_kit.etags import IfMatch, IfNoneMatch, is_known, unchanged
 from popote_kit.identity import Caller
 from popote_kit.problems import Stale, TooMany, documented
+from popote_kit.rules import COUNTED, READ, WRITE
 from popote_stock import actions, queries
-from popote_stock.routes.rules import COUNTED, READ, WRITE
 from popote_stock.wire.lists import Buy, LineShown, ToBuyShown
 from popote_stock.wire.supply import Supply
 

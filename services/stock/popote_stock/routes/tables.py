@@ -14,11 +14,11 @@ from popote_kit.database import Database, Kitchen
 from popote_kit.idempotency import KeyMissing
 from popote_kit.identity import Caller
 from popote_kit.problems import TooLarge, documented
+from popote_kit.rules import KEYED, READ, WRITE, adults_only
 from popote_stock import actions
 from popote_stock.errors import BadTable, NotCsv
 from popote_stock.model.table import COLUMNS, MAX_ROWS, NEEDED, read
 from popote_stock.peers import Nutrition
-from popote_stock.routes.rules import KEYED, READ, WRITE, adults_only
 from popote_stock.wire.tables import Imported, RefusedRow
 
 CSV: Final = "text/csv"
