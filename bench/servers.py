@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,16 +19,19 @@ from uuid import UUID
 
 import asyncpg
 import httpx
-from bench import diary, environment, larder, pantry
+from bench import diary, environment, larder, library, pantry
 from bench.diary import Diary
 from bench.larder import TABLE, Larder
+from bench.library import RECIPES, Library
 from bench.pantry import Pantry
 from bench.people import Person, Writer
 
+from popote_kit.database import Database
 from popote_kit.peers import Peers
 from popote_kit.service_tokens import ServiceTokens
 from popote_launcher import services
 from popote_launcher.embedded import Postgres, Valkey
+from popote_recipes.peers import Nutrition
 
 START_S = 60.0
 STOP_S = 20.0
@@ -104,6 +107,12 @@ class Site:
     @cached_property
     def nutrition(self) -> Server:
         return self._service("nutrition")
+
+    @cached_property
+    def recipes(self) -> Server:
+        """Asks stock and nutrition over the network, with tokens of auth."""
+        peers = {f"RECIPES_{name.upper()}_URL": getattr(self, name).url for name in ("auth", "stock", "nutrition")}
+        return self._service("recipes", {**peers, "RECIPES_IMAGES_FOLDER": str(self.folder / "images")})
 
     @cached_property
     def auth(self) -> Server:
@@ -200,15 +209,41 @@ class Site:
         person = self.writer.sign_up("eater", 0)
         return asyncio.run(diary.fill(self.postgres.dsn(DATABASE), person))
 
+    @cached_property
+    def library(self) -> Library:
+        """A household with 5,000 recipes, and 4,000 lots of 1,500 items."""
+        return asyncio.run(self._library("cook", RECIPES))
+
+    @cached_property
+    def large_library(self) -> Library:
+        """The same with ten times the recipes."""
+        return asyncio.run(self._library("great-cook", 10 * RECIPES))
+
     def service_bearer(self, audience: str, household: str) -> dict[str, str]:
         """Return the header with which the recipes service asks another one, for a household."""
         return asyncio.run(self._service_bearer(audience, UUID(household)))
 
     async def _service_bearer(self, audience: str, household: UUID) -> dict[str, str]:
-        peers = Peers(urls={"auth": self.auth.url})
-        try:
-            tokens = ServiceTokens(peers, "recipes", self.settings["RECIPES_CREDENTIAL"])
+        async with self._of_recipes() as (_, tokens):
             return await tokens.header(audience, household)
+
+    async def _library(self, name: str, recipes: int) -> Library:
+        person = self.writer.sign_up(name, 0)
+        url, password = (self.settings[f"RECIPES_DATABASE_{part}"] for part in ("URL", "PASSWORD"))
+        database = Database(url, schema="recipes", password=password)
+        try:
+            async with self._of_recipes() as (peers, tokens):
+                nutrition = Nutrition(peers, tokens)
+                return await library.fill(self.postgres.dsn(DATABASE), database, nutrition, person, recipes)
+        finally:
+            await database.close()
+
+    @asynccontextmanager
+    async def _of_recipes(self) -> AsyncIterator[tuple[Peers, ServiceTokens]]:
+        """Give what the recipes service asks others with."""
+        peers = Peers(urls={"auth": self.auth.url, "nutrition": self.nutrition.url})
+        try:
+            yield peers, ServiceTokens(peers, "recipes", self.settings["RECIPES_CREDENTIAL"])
         finally:
             await peers.close()
 
@@ -216,10 +251,11 @@ class Site:
         person = self.writer.sign_up(name, 0)
         return asyncio.run(pantry.fill(self.postgres.dsn(DATABASE), self.writer, person, journal))
 
-    def _service(self, name: str) -> Server:
-        """Start a service alone; it asks the whole for the keys of tokens."""
+    def _service(self, name: str, more: Mapping[str, str] = {}) -> Server:
+        """Start a service alone; it asks the whole for the keys of tokens, unless `more` says otherwise."""
         prefix = name.upper()
-        variables = {**self.settings, f"{prefix}_HOST": "127.0.0.1", f"{prefix}_AUTH_URL": self.whole.url}
+        ours = {f"{prefix}_HOST": "127.0.0.1", f"{prefix}_AUTH_URL": self.whole.url}
+        variables = {**self.settings, **ours, **more}
         command = [sys.executable, "-m", f"popote_{name}", "serve"]
         return self._start(command, f"{prefix}_PORT", variables, ready="/readyz")
 

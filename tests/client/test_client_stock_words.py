@@ -64,7 +64,7 @@ class Thing(msgspec.Struct, frozen=True):
         ("1,5 kg de farine", "1.5", "kg", "farine"),
         ("1.5 KG flour", "1.5", "kg", "flour"),
         ("2 gousses d'ail", "2", "clove", "ail"),
-        ("2 gousses d’ail", "2", "clove", "ail"),  # noqa: RUF001  # as phones write it
+        ("2 gousses d’ail", "2", "clove", "ail"),  # as phones write it
         ("3 cloves of garlic", "3", "clove", "garlic"),
         ("1/2 l milk", "0.5", "l", "milk"),
         ("1 1/2 l milk", "1.5", "l", "milk"),

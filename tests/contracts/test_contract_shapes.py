@@ -283,3 +283,149 @@ async def test_what_is_refused_of_nutrition_names_what_an_app_needs(her: Person)
     assert (unknown.status_code, unknown.json()["type"]) == (422, "/problems/unknown-conversion"), unknown.text
     ahead = await her.ask("GET", "/api/nutrition/diary/changes", params={"since": 10_000})
     assert (ahead.status_code, ahead.json()["type"]) == (410, "/problems/resync")
+
+
+async def cook_up(person: Person, path: str, body: Any = None) -> Any:
+    answer = await person.ask("POST", f"/api/recipes{path}", json=body, headers={"Idempotency-Key": str(new_id())})
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
+def maybe(shape: Any) -> Any:
+    return lambda value: value is None or fits(value, shape)
+
+
+QUANTITY = {"amount": is_known, "unit": str}
+INGREDIENT = {
+    "line": str, "quantity": maybe(QUANTITY), "food_id": maybe(is_uuid), "name": str, "note": str, "section": str,
+}  # fmt: skip
+STATUSES = {"enough", "short", "missing", "unknown_conversion", "unmatched", "staple", "to_taste"}
+LINE = {
+    "line": str, "status": STATUSES.__contains__, "need": maybe(QUANTITY), "have": maybe(QUANTITY),
+    "short": maybe(QUANTITY),
+}  # fmt: skip
+CREPES = ["Pâte :", "250 g de farine tamisée", "2 œufs", "sel"]
+
+
+async def test_a_recipe_and_the_same_for_others(her: Person) -> None:
+    body = {
+        "id": str(new_id()), "title": "Crêpes", "servings": 4, "ingredients": CREPES, "steps": ["Mélanger."],
+        "tags": ["dessert"], "minutes": 30, "language": "fr",
+    }  # fmt: skip
+    made = await cook_up(her, "", body)
+    same = {name: body[name] for name in ("id", "title", "servings", "tags", "minutes", "language")}
+    assert fits(made, {**same, "ingredients": [INGREDIENT], "steps": [{"text": "Mélanger."}]}), made
+    assert [each["line"] for each in made["ingredients"]] == CREPES[1:]
+    assert {each["section"] for each in made["ingredients"]} == {"Pâte"}
+    assert made["ingredients"][0]["quantity"] == {"amount": 250, "unit": "g"}
+    scaled = await her.ask("GET", f"/api/recipes/{body['id']}", params={"servings": 6})
+    assert (scaled.status_code, fits(scaled.json(), {**same, "servings": 6, "ingredients": [INGREDIENT]})) == (
+        200,
+        True,
+    )
+    assert [each["quantity"] and each["quantity"]["amount"] for each in scaled.json()["ingredients"]] == [375, 3, None]
+
+
+async def test_lines_are_parsed(her: Person) -> None:
+    told = await cook_up(her, "/parse", {"lines": CREPES, "language": "fr"})
+    assert fits(told, {"ingredients": [{**INGREDIENT, "confidence": is_share}]}), told
+    assert len(told["ingredients"]) == 3
+
+
+PAGE = (
+    '<html><script type="application/ld+json">{"@type": "Recipe", "name": "Crêpes", "recipeYield": "4",'
+    ' "recipeIngredient": ["250 g de farine"], "recipeInstructions": "Mélanger."}</script></html>'
+)
+
+
+SOURCES: list[dict[str, Any]] = [
+    {"html": PAGE},
+    {"text": "Crêpes\n\nPour 4 personnes\n\nIngrédients\n- 250 g de farine\n\nPréparation\n1. Mélanger."},
+    {"json": {"@type": "Recipe", "name": "Crêpes", "recipeYield": "4", "recipeIngredient": ["250 g de farine"]}},
+    {"model_output": "Voici :\n```json\n{'title': 'Crêpes', 'servings': 4, 'ingredients': ['250 g de farine'],"},
+]
+
+
+async def test_a_draft_is_read_and_nothing_is_stored(her: Person) -> None:
+    shape = {
+        "title": "Crêpes", "servings": 4, "ingredients": [{**INGREDIENT, "confidence": is_share}], "steps": list,
+        "warnings": [{"code": str, "message": str}],
+    }  # fmt: skip
+    for source in SOURCES:
+        draft = await cook_up(her, "/import", source)
+        assert fits(draft, shape), draft
+        assert [each["line"] for each in draft["ingredients"]] == ["250 g de farine"]
+    assert (await her.ask("GET", "/api/recipes")).json()["items"] == []
+
+
+async def test_an_address_that_leads_inside_is_refused_as_one_where_nothing_is(her: Person) -> None:
+    answers = [
+        await her.ask("POST", "/api/recipes/import", json={"url": url})
+        for url in ("http://127.0.0.1:8080/readyz", "http://169.254.169.254/latest", "http://nowhere.invalid/")
+    ]
+    told = [{name: value for name, value in each.json().items() if name != "request_id"} for each in answers]
+    assert told[0] == told[1] == told[2]
+    assert answers[0].status_code < 500
+
+
+async def test_what_can_be_cooked_is_planned_and_cooked(her: Person) -> None:
+    flour = {"name": "Farine", "quantity": {"amount": 300, "unit": "g"}}
+    await act(her, "/purchases", {"lines": [flour]})
+    recipe = (await cook_up(her, "", {"title": "Crêpes", "servings": 4, "ingredients": CREPES}))["id"]
+    found = await her.ask("GET", "/api/recipes/cookable", params={"max_missing": 5, "limit": 10})
+    dish = {
+        "recipe_id": recipe, "title": "Crêpes", "servings_possible": int, "missing": int, "saves_expiring": is_known,
+        "ingredients": [LINE],
+    }  # fmt: skip
+    assert (found.status_code, fits(found.json(), {"items": [dish]})) == (200, True), found.text
+    assert [each["status"] for each in found.json()["items"][0]["ingredients"]] == ["enough", "missing", "to_taste"]
+
+    today = (await her.ask("GET", "/api/recipes/plan")).json()["from"]
+    entry = {"id": str(new_id()), "date": today, "meal": "dinner", "recipe_id": recipe, "servings": 4}
+    assert fits(await cook_up(her, "/plan", entry), entry)
+    walked = await her.ask("GET", "/api/recipes/plan/allocation", params={"from": today, "to": today})
+    meal = {"plan_id": entry["id"], "ok": False, "short": [LINE]}
+    bought = {"item_id": maybe(is_uuid), "food_id": maybe(is_uuid), "name": str, "quantity": maybe(QUANTITY)}
+    shape = {"days": [{"date": today, "meals": [meal]}], "to_buy": [bought]}
+    assert (walked.status_code, fits(walked.json(), shape)) == (200, True), walked.text
+    assert len(walked.json()["to_buy"]) == 1
+
+    asked = {
+        "servings": 4, "eaters": [{"user_id": her.id, "portions": 2}],
+        "leftovers": {"servings": 2, "location_id": None, "use_by": "2099-01-01"},
+    }  # fmt: skip
+    path = f"/{recipe}/cook"
+    refused = await her.ask("POST", f"/api/recipes{path}", json=asked, headers={"Idempotency-Key": "1"})
+    lacking = {"line": "2 œufs", "missing": maybe(QUANTITY)}
+    assert fits(refused.json(), {"type": "/problems/not-enough-stock", "status": 409, "short": [lacking]}), refused.text
+    done = await cook_up(her, path, {**asked, "allow_missing": True})
+    take = {"lot_id": is_uuid, "item_id": is_uuid, "quantity": QUANTITY}
+    assert fits(done, {"cook_id": is_uuid, "takes": [take], "leftover_lot_id": is_uuid}), done
+    assert done["takes"][0]["quantity"] == {"amount": 250, "unit": "g"}
+    undone = await her.ask("POST", f"/api/recipes/cooked/{done['cook_id']}/undo")
+    assert undone.status_code == 200
+    keyless = await her.ask("POST", f"/api/recipes{path}", json=asked)
+    assert (keyless.status_code, keyless.json()["type"]) == (400, "/problems/idempotency-key-missing")
+
+
+async def test_what_changed_in_recipes(her: Person) -> None:
+    recipe = (await cook_up(her, "", {"title": "Crêpes", "servings": 4}))["id"]
+    first = (await her.ask("GET", "/api/recipes/changes", params={"since": 0})).json()
+    change = {"kind": "recipe", "id": recipe, "version": int, "deleted": False, "data": {"title": "Crêpes"}}
+    assert fits(first, {"epoch": is_uuid, "changes": [change], "version": int, "next_cursor": None}), first
+    gone = await her.ask("DELETE", f"/api/recipes/{recipe}", headers={"If-Match": "*"})
+    assert gone.status_code == 204
+    then = (await her.ask("GET", "/api/recipes/changes", params={"since": first["version"]})).json()
+    for changes, expected in ((first, change), (then, {**change, "deleted": True, "data": None})):
+        assert len(changes["changes"]) == 1
+        assert fits(changes["changes"][0], expected), changes
+    ahead = await her.ask("GET", "/api/recipes/changes", params={"since": 10_000})
+    assert (ahead.status_code, ahead.json()["type"]) == (410, "/problems/resync")
+
+
+async def test_a_recipe_is_analysed_and_eaten(her: Person) -> None:
+    recipe = (await cook_up(her, "", {"title": "Crêpes", "servings": 4, "ingredients": CREPES[1:3]}))["id"]
+    told = await eat(her, "/analyse", {"recipe_id": recipe, "servings": 2})
+    assert fits(told, {"total": KNOWN, "per_serving": KNOWN, "coverage": COVERAGE, "missing": []}), told
+    entry = {"date": "2026-11-23", "meal": "snack", "recipe_id": recipe, "portions": 1.5}
+    assert fits(await eat(her, "/diary", entry), {**entry, "nutrients": KNOWN, "name": "Crêpes"})

@@ -1,5 +1,7 @@
 """From a paste to the table and back: recipes, stock, shopping lists and diaries together, behind the gateway."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -310,3 +312,27 @@ async def test_each_household_cooks_on_its_own_day_and_in_its_own_language(house
     assert date.fromisoformat(late["date"]) > date.fromisoformat(done["date"])
     assert [each for each in await on_hand(east) if "(" in each] == ["Riz (restes)"]
     assert [each for each in await on_hand(west) if "(" in each] == ["Riz (leftovers)"]
+
+
+async def test_sixty_four_phones_at_once_cook_once_with_one_key_and_else_no_more_than_there_is(family: Family) -> None:
+    anna, bob = family.anna, family.bob
+    await buy(anna, Riz=(1, "kg"))
+    rice, key = await recipe(anna, "Riz", "100 g de riz"), str(new_id())
+    path = f"/recipes/{rice['id']}/cook"
+    asked = {"eaters": [{"user_id": who.id, "portions": 0.5} for who in (anna, bob)]}
+    answers = await asyncio.gather(*(ask(anna, "POST", path, asked, key=key) for _ in range(64)))
+    first = await told(anna, "POST", path, asked, key=key)
+    for answer in answers:
+        if answer.status_code == 201:
+            assert answer.json() == first
+        else:
+            assert (answer.status_code, answer.json()["type"]) == (409, "/problems/key-in-use")
+            assert answer.headers["retry-after"] == "1"
+    assert await on_hand(anna) == {"Riz": (0.9, "kg")}
+    each_own = [ask(who, "POST", path, asked) for _ in range(32) for who in (anna, bob)]
+    answers = await asyncio.gather(*each_own)
+    assert Counter(answer.status_code for answer in answers) == {201: 9, 409: 55}
+    assert (await on_hand(anna), (await told(bob, "GET", "/stock/check"))["differences"]) == ({}, [])
+    await family.hear()
+    for who in (anna, bob):
+        assert await eaten(who, first["date"]) == [("Riz", 0.5, first["meal"])] * 10

@@ -34,7 +34,7 @@ TEXTS = {
     "currency": "EUR", "from": "2026-11", "to": "2026-11", "code": GTIN, "scan": GTIN,
     "servings": "2", "source_url": "https://example.org/hidden",
 }  # fmt: skip
-FORMATS = {"date": "2026-12-01", "date-time": "2026-11-23T10:00:00Z"}
+FORMATS = {"date": "2098-12-01", "date-time": "2026-11-23T10:00:00Z"}
 OBJECTS = {"Conversion": {"unit": "pack", "equals": {"amount": 250, "unit": "g"}}}
 WEIGHT = {"weight": {"amount": 61.5, "unit": "kg"}, "note": "Hidden thing"}
 TABLE = "item,amount,unit\nSalt,1,kg\n"
@@ -230,7 +230,7 @@ async def furnish_stock(her: Person) -> list[str]:
     no_food = {"food_id": None}  # chosen, so that stock does not ask anew, in the middle of a walk, what it is
     chosen = await her.ask("PATCH", f"/api/stock/items/{made['id']}", json=no_food, headers={"If-Match": "*"})
     assert chosen.status_code == 200, chosen.text
-    line = {"item_id": made["id"], "quantity": {"amount": 500, "unit": "g"}, "use_by": "2026-12-01"}
+    line = {"item_id": made["id"], "quantity": {"amount": 500, "unit": "g"}, "use_by": FORMATS["date"]}
     bought = await her.ask("POST", "/api/stock/purchases", json={"lines": [line]}, headers={"Idempotency-Key": "1"})
     assert bought.status_code == 201, bought.text
     purchase = bought.json()
@@ -371,6 +371,10 @@ async def test_a_stranger_sees_and_changes_nothing(house: House, database: Fresh
     her = await house.sign_up("her", household_name="Hidden household")
     stranger = await house.sign_up("stranger")
     ids = await furnish(her)
+    lacking = {"title": "Soup", "servings": 1, "ingredients": ["1 leek"]}  # so that the stranger has to go shopping
+    soup = await done(stranger, "POST", "/api/recipes", json=lacking)
+    meal = {"date": FORMATS["date"], "meal": "lunch", "recipe_id": soup["id"]}
+    await done(stranger, "POST", "/api/recipes/plan", json=meal)
     await all_have_heard(database)
     before = await everything_of(database, *ids, but=stranger.household)
     assert sum(map(len, before.values())) > len(ids)

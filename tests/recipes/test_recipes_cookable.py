@@ -218,3 +218,11 @@ async def test_a_list_of_recipes_holds_only_what_can_be_cooked_or_saves_somethin
     assert await titles(cookable=True, uses_expiring=True) == ["Riz au lait"]
     assert await titles(cookable=True, q="nature") == ["Riz nature"]
     assert await titles(q="riz", uses_expiring=True) == ["Riz au lait"]
+
+
+async def test_nothing_is_said_to_lack_less_than_its_lines_tell(anna: Cook) -> None:
+    await anna.stocked("Margarine", 100, "g")
+    await anna.recipe("Sablés", "100 g de beurre ou de margarine", "100 g de margarine", language="fr")
+    [found] = (await anna.get("/api/recipes/cookable", max_missing=1))["items"]
+    assert ([line["status"] for line in found["ingredients"]], found["missing"]) == (["enough", "missing"], 1)
+    assert (await anna.get("/api/recipes/cookable", max_missing=0))["items"] == []

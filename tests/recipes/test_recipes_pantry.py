@@ -54,6 +54,11 @@ def test_the_lots_of_several_items_are_taken_as_they_spoil() -> None:
     assert [(take.item_id, take.units) for take in takes] == [(second.id, 60 * G), (supply.items[2].id, 70 * G)]
 
 
+def test_names_of_nothing_but_signs_are_not_all_the_same() -> None:
+    assert thing(None, "🥑") == thing(None, " 🥑 ")
+    assert len({thing(None, name) for name in ("🥑", "🍕", "***", "Avocat", "avocats")}) == 4
+
+
 def test_a_spoon_is_shown_in_spoons_however_odd_the_amount() -> None:
     flour = item("flour", "100", facts=[Fact("ml", of("0.53", "g"), is_approximate=True)])
     spoons = served(Supply(today=TODAY, items=[flour]), slot("flour", "2", "tbsp"))[0]

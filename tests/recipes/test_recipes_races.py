@@ -120,6 +120,41 @@ async def test_cooking_while_others_count_and_take_back_ends_as_if_one_had_come_
     }
 
 
+async def chain(anna: Cook, action: str) -> list[str]:
+    """Return an action of stock, the undo of it, the undo of that, and so on: it stands where their number is odd."""
+    undone_by = {each["id"]: each["undone_by"] for each in (await anna.get("/api/stock/journal"))["items"]}
+    found = [action]
+    while later := undone_by[found[-1]]:
+        found.append(later)
+    return found
+
+
+async def test_wherever_a_cook_is_taken_back_all_agree_in_the_end(
+    street: Any, anna: Cook, database: FreshDatabase
+) -> None:
+    await anna.stocked("Rice", 1000, "g")
+    rice = await anna.recipe("Rice", "100 g rice", servings=1, language="en")
+    left = 1000
+    for steps in ("RSHR", "SRHSR", "RSRSH", "SSSHR", "SHSHR", "RSSSS"):
+        cook = (await anna.post(f"/api/recipes/{rice['id']}/cook", {}))["cook_id"]
+        for step in steps:
+            if step == "R":
+                await anna.post(f"/api/recipes/cooked/{cook}/undo")
+            elif step == "S":
+                await anna.post("/api/stock/undo", {"action_id": (await chain(anna, cook))[-1]})
+            else:
+                await street.hear_stock()
+        await street.hear_stock()
+        stands = len(await chain(anna, cook)) % 2 == 1
+        left -= 100 * stands
+        assert (await anna.get(f"/api/recipes/cooked/{cook}"))["state"] == ("done" if stands else "undone"), steps
+        assert await grams(anna, "Rice") == left, steps
+        of_it = "SELECT kind FROM recipes.outbox WHERE payload->>'cook_id' = $1 ORDER BY id"
+        told = [row["kind"] for row in await database.rows(of_it, cook)]
+        assert told == (["meal_cooked.v1", "meal_uncooked.v1"] * len(told))[: len(told)], steps
+        assert len(told) % 2 == stands, steps
+
+
 @pytest.mark.parametrize(
     ("zone", "day", "meal"),
     [

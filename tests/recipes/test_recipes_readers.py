@@ -1,10 +1,11 @@
-"""What language models answer, plain texts and JSON, read into drafts: corpora with what each must give, and hostile input."""
+"""What models answer, plain texts and JSON, read into drafts: corpora with what each must give, and hostile input."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from popote_recipes.reading.draft import MAX_INGREDIENTS, MAX_STEPS, WARNINGS, D
 from popote_recipes.reading.model_output import read_model_output
 from popote_recipes.reading.structured import read_json
 from popote_recipes.reading.text import read_text
+from popote_recipes.sandbox import Sandbox
 
 HERE = Path(__file__).parent
 OUTPUTS = "model_outputs"
@@ -66,13 +68,13 @@ def usable_share(cases: dict[str, Expected]) -> float:
 # The corpora
 
 
-def test_of_all_that_models_answer_95_percent_or_more_give_a_usable_draft():
+def test_of_all_that_models_answer_95_percent_or_more_give_a_usable_draft() -> None:
     cases = expected(OUTPUTS)
     assert len(cases) >= 150
     assert usable_share(cases) >= 0.95
 
 
-def test_so_do_the_answers_that_the_readers_were_never_tuned_on():
+def test_so_do_the_answers_that_the_readers_were_never_tuned_on() -> None:
     cases = {name: case for name, case in expected(OUTPUTS).items() if case.get("held_out")}
     assert len(cases) >= 30
     assert usable_share(cases) >= 0.95
@@ -82,19 +84,19 @@ TUNED = [name for name, case in expected(OUTPUTS).items() if not case.get("held_
 
 
 @pytest.mark.parametrize("name", TUNED)
-def test_what_a_model_answered_is_read_for_what_was_meant(name: str):
+def test_what_a_model_answered_is_read_for_what_was_meant(name: str) -> None:
     wanted = {key: value for key, value in expected(OUTPUTS)[name].items() if key != "held_out"}
     assert told(read_model_output(source(OUTPUTS, name)), wanted) == wanted
 
 
 @pytest.mark.parametrize("name", list(expected("plain_texts")))
-def test_a_plain_text_gives_every_line(name: str):
+def test_a_plain_text_gives_every_line(name: str) -> None:
     wanted = expected("plain_texts")[name]
     assert told(read_text(source("plain_texts", name)), wanted) == wanted
 
 
 @pytest.mark.parametrize("name", list(expected("json_recipes")))
-def test_json_gives_every_line(name: str):
+def test_json_gives_every_line(name: str) -> None:
     wanted = expected("json_recipes")[name]
     assert told(read_json(source("json_recipes", name)), wanted) == wanted
 
@@ -102,24 +104,27 @@ def test_json_gives_every_line(name: str):
 # What a draft says beside its lines
 
 
-def test_amounts_stand_as_they_were_written():
+def test_amounts_stand_as_they_were_written() -> None:
     draft = read_model_output(
-        '{"titre": "Pain", "ingredients": [{"nom": "farine", "quantite": 1,5, "unite": "kg"}, {"nom": "sel", "quantite": 1/2, '
-        '"unite": "c. à s."}, {"nom": "eau", "quantite": 1 1/2, "unite": "l"}, {"nom": "levure", "quantite": ½}, '
-        '{"nom": "sucre", "quantite": 1 000, "unite": "mg"}, {"nom": "graines", "quantite": 200 g}], "etapes": ["Pétrir le tout."]}'
+        '{"titre": "Pain", "ingredients": [{"nom": "farine", "quantite": 1,5, "unite": "kg"}, '
+        '{"nom": "sel", "quantite": 1/2, "unite": "c. à s."}, {"nom": "eau", "quantite": 1 1/2, "unite": "l"}, '
+        '{"nom": "levure", "quantite": ½}, {"nom": "sucre", "quantite": 1 000, "unite": "mg"}, '
+        '{"nom": "graines", "quantite": 200 g}], "etapes": ["Pétrir le tout."]}'
     )
     assert lines(draft) == [
         "1,5 kg de farine", "1/2 c. à s. de sel", "1 1/2 l d'eau", "½ levure", "1 000 mg de sucre", "200 g de graines",
     ]  # fmt: skip
 
 
-def test_a_number_at_the_end_of_what_was_cut_off_is_not_believed():
-    draft = read_model_output('{"title": "Cake", "ingredients": [{"name": "flour", "quantity": 200}, {"name": "sugar", "quantity": 1')
+def test_a_number_at_the_end_of_what_was_cut_off_is_not_believed() -> None:
+    draft = read_model_output(
+        '{"title": "Cake", "ingredients": [{"name": "flour", "quantity": 200}, {"name": "sugar", "quantity": 1'
+    )
     assert lines(draft) == ["200 flour", "sugar"]
     assert "cut_off" in draft.warnings
 
 
-def test_sections_times_and_minutes_of_steps_are_kept():
+def test_sections_times_and_minutes_of_steps_are_kept() -> None:
     draft = read_model_output(source(OUTPUTS, named("steps-object-with-durations")))
     assert [step.minutes for step in draft.steps] == [2, 40, None]
     assert draft.steps[2].text == "Finir : Ajouter le sucre et laisser refroidir."
@@ -127,25 +132,27 @@ def test_sections_times_and_minutes_of_steps_are_kept():
     assert [ingredient.section for ingredient in draft.ingredients][:4] == ["Pâte"] * 3 + ["Crème au citron"]
 
 
-def test_notes_go_to_the_description_and_words_to_the_reader_nowhere():
+def test_notes_go_to_the_description_and_words_to_the_reader_nowhere() -> None:
     draft = read_model_output(source(OUTPUTS, named("md-gemma-emoji-headings")))
     assert draft.description == "Ajoutez une pincée de piment d'Espelette en fin de cuisson."
     assert (draft.language, draft.prep_minutes, draft.cook_minutes) == ("fr", 20, 45)
     assert "Bon appétit" not in str(read_model_output(source(OUTPUTS, named("gemma-markdown-fr"))))
 
 
-def test_of_several_recipes_the_first_is_read_and_the_others_are_told():
+def test_of_several_recipes_the_first_is_read_and_the_others_are_told() -> None:
     draft = read_model_output(source(OUTPUTS, named("two-different-recipes")))
     assert (draft.title, draft.warnings) == ("Green Salad", ["several_recipes"])
 
 
-def test_without_headings_the_draft_says_that_it_guessed():
+def test_without_headings_the_draft_says_that_it_guessed() -> None:
     draft = read_text(source("plain_texts", "005-fr-no-headings"))
     assert draft.warnings == ["ingredients_guessed", "steps_guessed", "no_servings"]
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "Hello!", "{}", "[]", "null", "{{{{", "```json\n```", "<think>", "1", "🍗", "\0"])
-def test_where_there_is_no_recipe_the_draft_says_so(text: str):
+@pytest.mark.parametrize(
+    "text", ["", "   \n", "Hello!", "{}", "[]", "null", "{{{{", "```json\n```", "<think>", "1", "🍗", "\0"]
+)
+def test_where_there_is_no_recipe_the_draft_says_so(text: str) -> None:
     for read in (read_model_output, read_json, read_text):
         assert read(text).warnings == ["nothing_found"]
 
@@ -157,8 +164,14 @@ def named(slug: str) -> str:
 # Hostile
 
 
+async def test_in_the_sandbox_they_read_the_same() -> None:
+    answer = source(OUTPUTS, named("python-literals"))
+    read = await Sandbox().run("model_output", msgspec.msgpack.encode([answer]))
+    assert msgspec.msgpack.decode(read, type=Draft) == read_model_output(answer)
+
+
 @pytest.mark.parametrize("text", ["[", '{"a":', '"', "\\", "1", '{"'])
-def test_a_megabyte_of_one_thing_is_soon_read(text: str):
+def test_a_megabyte_of_one_thing_is_soon_read(text: str) -> None:
     whole = text * (MEGABYTE // len(text))
     for read in (read_model_output, read_json, read_text):
         assert_sound(read(whole))
@@ -166,29 +179,31 @@ def test_a_megabyte_of_one_thing_is_soon_read(text: str):
 
 @pytest.mark.parametrize(
     "text",
-    ['["a" b" ', '["a\n "', '["a"/* ', '{"a":"b", "a" ', "<think>", "```\n", "- a: b\n  c: d\n", '{"steps": ["a b"], "ingredients": ["2 a"]},',
-     "|a|b|\n", "# a\n", "**a** ", 'a = "b"\n', '{\\"a\\":', "recette de ", "pour 4 ", "étape 1 ", "[a](", "A(b=", "1 a, ", "\n", " ", "½"],
+    ['["a" b" ', '["a\n "', '["a"/* ', '{"a":"b", "a" ', "<think>", "```\n", "- a: b\n  c: d\n",
+     '{"steps": ["a b"], "ingredients": ["2 a"]},', "|a|b|\n", "# a\n", "**a** ", 'a = "b"\n', '{\\"a\\":',
+     "recette de ",
+     "pour 4 ", "étape 1 ", "[a](", "A(b=", "1 a, ", "\n", " ", "½"],
 )  # fmt: skip
-def test_nor_does_a_pattern_keep_the_readers_busy(text: str):
+def test_nor_does_a_pattern_keep_the_readers_busy(text: str) -> None:
     whole = text * (SMALL // len(text))
     for read in (read_model_output, read_json, read_text):
         assert_sound(read(whole))
 
 
-def test_what_is_longer_than_a_megabyte_is_read_in_part():
+def test_what_is_longer_than_a_megabyte_is_read_in_part() -> None:
     draft = read_model_output(source(OUTPUTS, named("python-literals")) + " " * MEGABYTE)
     assert draft.title == "Veggie Burger"
     assert "truncated" in draft.warnings
 
 
-def test_thousands_of_ingredients_are_cut_with_a_warning():
+def test_thousands_of_ingredients_are_cut_with_a_warning() -> None:
     many = json.dumps({"title": "Feast", "ingredients": ["1 egg"] * 10_000, "steps": ["Boil it."] * 10_000})
     draft = read_json(many)
     assert (len(draft.ingredients), len(draft.steps)) == (MAX_INGREDIENTS, MAX_STEPS)
     assert "truncated" in draft.warnings
 
 
-def test_a_recipe_cut_off_anywhere_is_read_up_to_there():
+def test_a_recipe_cut_off_anywhere_is_read_up_to_there() -> None:
     whole = source(OUTPUTS, named("combo-unquoted-fractions-missing-commas"))
     all_lines = lines(read_model_output(whole))
     for end in range(0, len(whole), 5):
@@ -197,14 +212,19 @@ def test_a_recipe_cut_off_anywhere_is_read_up_to_there():
 
 
 RECIPE_PIECES = st.sampled_from(
-    ['{"title": "Soup", ', '"ingredients": [', '"1 onion", ', "'2 l d'eau', ", "1,5, ", "1/2", "]", "}", '"steps": ', "// x\n", "```json\n",
-     "- 200 g flour\n", "## Ingredients\n", "1. Boil.\n", "| a | b |\n", "<think>", "</think>", "None", "\\", '"', "“", ":", ",", "\n"]
+    ['{"title": "Soup", ', '"ingredients": [', '"1 onion", ', "'2 l d'eau', ", "1,5, ", "1/2", "]", "}", '"steps": ',
+     "// x\n", "```json\n", "- 200 g flour\n", "## Ingredients\n", "1. Boil.\n", "| a | b |\n", "<think>", "</think>",
+     "None", "\\", '"', "“", ":", ",", "\n"]
 )  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.one_of(st.text(), st.binary().map(lambda raw: raw.decode("latin-1")), st.lists(RECIPE_PIECES, max_size=30).map("".join)))
-def test_whatever_is_written_a_draft_comes_out(text: str):
+@given(
+    st.one_of(
+        st.text(), st.binary().map(lambda raw: raw.decode("latin-1")), st.lists(RECIPE_PIECES, max_size=30).map("".join)
+    )
+)
+def test_whatever_is_written_a_draft_comes_out(text: str) -> None:
     for read in (read_model_output, read_json, read_text):
         assert_sound(read(text))
 
@@ -218,7 +238,7 @@ VALUES = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(VALUES, max_size=4), st.booleans(), st.sampled_from([None, 1]))
-def test_what_is_json_reads_the_same_with_forgiveness(value: list[object], is_ascii: bool, indent: int | None):  # noqa: FBT001 - hypothesis gives it
+def test_what_is_json_reads_the_same_with_forgiveness(value: list[object], is_ascii: bool, indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=is_ascii, indent=indent)
     assert forgiving._Parser(text, 0).parse().value == forgiving._STRICT.decode(text)
 

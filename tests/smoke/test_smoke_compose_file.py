@@ -78,10 +78,19 @@ def test_the_databases_are_reached_by_services_alone() -> None:
     assert COMPOSE["networks"]["data"] == COMPOSE["networks"]["inside"] == {"internal": True}
 
 
-def test_a_service_has_a_way_out_exactly_where_it_asks_others() -> None:
-    asking = {name for name in SERVICES if re.search(r"\bEgress\(", _source_of(name))}
+def test_only_those_that_ask_strangers_have_a_way_out() -> None:
+    sources = {name: (ROOT / "services" / name).rglob("popote_*/**/*.py") for name in SERVICES}
+    asking = {name for name, files in sources.items() if any("popote_kit.egress" in file.read_text() for file in files)}
     assert {name for name, container in CONTAINERS.items() if "out" in container["networks"]} == asking
-    assert not (COMPOSE["networks"]["out"] or {}).get("internal")
+    assert "out" in COMPOSE["networks"]
+
+
+def test_what_a_service_keeps_in_files_is_in_its_volume(given: dict[str, dict[str, str]]) -> None:
+    kept = {"config": given["config"]["CONFIG_STATE_DIR"], "recipes": given["recipes"]["RECIPES_IMAGES_FOLDER"]}
+    for name, folder in kept.items():
+        (volume,) = CONTAINERS[name]["volumes"]
+        assert volume.partition(":")[0] == name
+        assert folder.startswith(volume.partition(":")[2])
 
 
 def test_nothing_stands_in_the_way_of_a_second_copy() -> None:
@@ -192,11 +201,6 @@ def given(secrets: Path) -> dict[str, dict[str, str]]:
 def _make_secrets(folder: Path) -> Path:
     subprocess.run([ROOT / "scripts" / "make-secrets.sh", folder], check=True, capture_output=True)  # noqa: S603 - ours
     return folder
-
-
-def _source_of(service: str) -> str:
-    files = (ROOT / f"services/{service}").rglob("*.py")
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def _is_ours(container: dict[str, Any]) -> bool:

@@ -1,8 +1,9 @@
-"""The whole of docker-compose.yml brought up by a real engine, and one chat through its only port.
+"""The whole of docker-compose.yml brought up by a real engine, one chat and one dinner through its only port.
 
 It builds the image and takes about a minute, so it runs only when asked: POPOTE_SMOKE=1.
 """
 
+import base64
 import json
 import os
 import subprocess
@@ -26,6 +27,10 @@ MESSAGES: Final = [
         [("user", "Que faire de ce chou ?"), ("assistant", "Une potée."), ("user", "Merci.")]
     )
 ]
+PASTE: Final = "Soupe de poireaux\n\nPour 4 personnes\n\nIngrédients\n- 600 g de poireaux\n\nPréparation\n1. Cuire."
+PICTURE: Final = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 ALL_IN_ONE: Final = """
 popote serve --all &
 exec python -c '
@@ -85,6 +90,7 @@ class Told:
 
     email: str
     conversation: UUID
+    recipe: UUID
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +119,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def told(stack: Stack) -> Told:
-    """A newcomer signs up, publishes the address of an Ollama, and saves a conversation, twice."""
-    told = Told("camille@example.org", uuid4())
+    """A newcomer signs up, publishes the address of an Ollama, saves a conversation, twice, and cooks a soup."""
+    told = Told("camille@example.org", uuid4(), uuid4())
     with stack.phone() as phone:
         person = {"email": told.email, "password": PASSWORD, "display_name": "Camille", "household_name": "Tilleuls"}
         entered = _ok(phone.post("/api/auth/register", json=person), 201)
@@ -128,13 +134,49 @@ def told(stack: Stack) -> Told:
         for _ in range(2):
             stored = _ok(phone.put(_messages(told), json={"messages": MESSAGES}))
             assert stored == {"stored": len(MESSAGES)}
+        cook_soup(phone, told.recipe, entered["user"]["id"])
     return told
+
+
+def cook_soup(phone: httpx.Client, recipe: UUID, person: str) -> None:
+    """Keep a pasted recipe under that id, with a picture; buy what it needs, cook it for a person, freeze the rest."""
+
+    def post(path: str, body: Any, status: int = 201) -> dict[str, Any]:
+        return _ok(phone.post(path, json=body, headers={"Idempotency-Key": str(uuid4())}), status)
+
+    draft = post("/api/recipes/import", {"text": PASTE}, 200)
+    lines = [each["line"] for each in draft["ingredients"]]
+    post("/api/recipes", {"id": str(recipe), "title": draft["title"], "servings": 4, "ingredients": lines})
+    picture = {"If-Match": "*", "Content-Type": "image/png"}
+    _ok(phone.put(f"/api/recipes/{recipe}/image", content=PICTURE, headers=picture))
+    leeks = {"name": "Poireaux", "quantity": {"amount": 1, "unit": "kg"}}
+    post("/api/stock/purchases", {"lines": [leeks]})
+    asked = {"eaters": [{"user_id": person, "portions": 1}], "leftovers": {"servings": 3}}
+    cooked = post(f"/api/recipes/{recipe}/cook", asked)
+    deadline = time.monotonic() + 30
+    while not (entries := _ok(phone.get(f"/api/nutrition/days/{cooked['date']}"))["entries"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert [(each["name"], each["portions"]) for each in entries] == [(draft["title"], 1)]
+
+
+def soup_is_kept(phone: httpx.Client, recipe: UUID) -> bool:
+    """Tell whether the recipe is there with its picture, and what was cooked of it in stock."""
+    picture = phone.get(f"/api/recipes/{recipe}/image", params={"size": "thumb"})
+    held = {each["name"]: each["total"] for each in _ok(phone.get("/api/stock/on-hand"))["items"]}
+    leeks, rest = (held["Poireaux"], held["Soupe de poireaux (leftovers)"])
+    return (
+        picture.headers.get("content-type") == "image/jpeg"
+        and leeks == {"amount": 0.4, "unit": "kg"}
+        and rest == {"amount": 3, "unit": "portion"}
+    )
 
 
 def test_a_second_phone_reads_what_the_first_has_saved(stack: Stack, told: Told) -> None:
     with _signed_in(stack, told) as phone:
         assert _ok(phone.get("/api/system-config/ollama")) == {"ollama_base_url": OLLAMA}
         assert _read_back(phone, told) == MESSAGES
+        assert soup_is_kept(phone, told.recipe)
 
 
 def test_only_the_gateway_is_reached_from_outside(stack: Stack) -> None:
@@ -162,6 +204,7 @@ def test_the_data_outlives_the_containers(stack: Stack, told: Told) -> None:
     with _signed_in(stack, told) as phone:
         assert _ok(phone.get("/api/system-config/ollama")) == {"ollama_base_url": OLLAMA}
         assert _read_back(phone, told) == MESSAGES
+        assert soup_is_kept(phone, told.recipe)
 
 
 def test_a_killed_database_loses_nothing_that_was_acknowledged(stack: Stack, told: Told) -> None:

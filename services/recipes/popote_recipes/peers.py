@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from http import HTTPStatus
@@ -21,8 +21,19 @@ from msgspec import Struct
 from popote_kit import codec
 from popote_kit.egress import Egress, Limits, Unreachable
 from popote_kit.peers import Peers
-from popote_kit.problems import Invalid, Malformed, NotFound, Problem, Stale, TooMany, Unavailable
-from popote_kit.quantity import Fact, Quantity
+from popote_kit.problems import (
+    STATUS,
+    IdTaken,
+    Invalid,
+    Malformed,
+    NameTaken,
+    NotFound,
+    Problem,
+    Stale,
+    TooMany,
+    Unavailable,
+)
+from popote_kit.quantity import Fact, Quantity, TooMuch
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes.errors import AlreadyUndone, NotEnough, UndoBlocked
 from popote_recipes.model.cooking import MAX_ITEM_NAME, Order, Taken
@@ -190,6 +201,7 @@ class _Refusal(Struct):
     short: list[_Short] = []
     blocked_by: list[Any] = []
     limit: int = 0
+    id: UUID | None = None
 
 
 class _TakeDone(Struct):
@@ -267,6 +279,8 @@ class Stock:
         Raises:
             NotEnough: somebody else took what was to be taken.
             Invalid: what is left over can't be put down so.
+            IdTaken: the id is that of something else in stock.
+            TooMuch: it takes more than can be taken at once.
             NotFound: the household is gone, or a place for what is left over.
             Unavailable: stock does not tell; it may have done it.
         """
@@ -350,27 +364,29 @@ def _supply(body: bytes) -> Supply:
         raise Unavailable from error
 
 
-SAME: Final = {each.type: each for each in (AlreadyUndone, NotFound, Stale)}  # they say the same of stock
+WRONG: Final = {STATUS["malformed"], STATUS["invalid"]}  # asked again it is refused again
+TOLD: Final[Mapping[str, Callable[[_Refusal], Problem]]] = {
+    **{each.type: lambda _, each=each: each() for each in (AlreadyUndone, NotFound, Stale, TooMuch)},  # type: ignore[misc]  # mypy reads no default of a lambda
+    NotEnough.type: lambda told: NotEnough(
+        short=[{"item_id": each.item_id, "missing": each.missing} for each in told.short]
+    ),
+    UndoBlocked.type: lambda told: UndoBlocked(blocked_by=told.blocked_by),
+    IdTaken.type: lambda told: IdTaken(id=told.id),
+    TooMany.type: lambda told: TooMany(limit=told.limit),
+}
 
 
 def _refusal(answer: httpx.Response) -> Problem:
-    """Return what stock refuses as what it means for recipes; what makes no sense is as if stock were away."""
+    """Return what stock refuses as what it means for recipes; what may be otherwise later is as if it were away."""
     try:
         told = codec.decode(answer.content, _Refusal)
     except Problem:
         told = _Refusal("")
-    if told.type in SAME:
-        return SAME[told.type]()
-    match told.type:
-        case "/problems/not-enough-stock":
-            return NotEnough(short=[{"item_id": each.item_id, "missing": each.missing} for each in told.short])
-        case "/problems/undo-blocked":
-            return UndoBlocked(blocked_by=told.blocked_by)
-        case "/problems/too-many-of-these":
-            return TooMany(limit=told.limit)
-        case "/problems/invalid" | "/problems/unknown-conversion" | "/problems/name-taken" | "/problems/too-many":
-            return Invalid(errors=[{"pointer": "/leftovers", "message": told.detail}])
+    if told.type in TOLD:
+        return TOLD[told.type](told)
     log.warning("stock refuses", extra={"status": answer.status_code, "type": told.type})
+    if answer.status_code in WRONG or told.type == NameTaken.type:
+        return Invalid(errors=[{"pointer": "/leftovers", "message": told.detail}])
     return Unavailable()
 
 

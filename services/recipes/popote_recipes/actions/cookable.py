@@ -5,12 +5,12 @@ from uuid import UUID
 
 from popote_kit.database import Kitchen
 from popote_recipes import queries
-from popote_recipes.model.cookable import judge
+from popote_recipes.model.cookable import Dish, judge
 from popote_recipes.model.needs import slots
 from popote_recipes.model.recipes import MAX_RECIPES, Recipe
 from popote_recipes.model.supply import Supply
 from popote_recipes.model.things import WATER
-from popote_recipes.queries.cookable import Ranked, Wanted
+from popote_recipes.queries.cookable import Wanted
 from popote_recipes.wire.cookable import CookableShown
 
 USUAL_DAYS: Final = 7
@@ -29,6 +29,8 @@ async def find_cookable(  # noqa: PLR0913 - of what, and how, by name
 ) -> list[CookableShown]:
     """Return the recipes that save most of what expires within `days`, each with what is there for its lines.
 
+    With `max_missing`, only those that the pantry, too, finds to lack no more.
+
     Where `staples` do not count as always there, they are looked for like anything else.
     """
     always = [*WATER, *(supply.staples if staples else ())]
@@ -36,8 +38,8 @@ async def find_cookable(  # noqa: PLR0913 - of what, and how, by name
     known = await queries.recipes.read_used(kitchen, [each.recipe_id for each in ranked]) if ranked else {}
     instead = queries.substitutes.by_food(await queries.substitutes.list_substitutes(kitchen)) if ranked else {}
 
-    def shown(each: Ranked, recipe: Recipe) -> CookableShown:
-        dish = judge(
+    def judged(recipe: Recipe) -> Dish:
+        return judge(
             slots(recipe, known, instead),
             supply,
             supply.today,
@@ -45,6 +47,11 @@ async def find_cookable(  # noqa: PLR0913 - of what, and how, by name
             wanted=wanted.servings,
             staples=staples,
         )
-        return CookableShown.of(recipe, wanted.servings, dish, each.saves_expiring, supply)
 
-    return [shown(each, known[each.recipe_id]) for each in ranked if each.recipe_id in known]
+    found = [(each, known[each.recipe_id]) for each in ranked if each.recipe_id in known]
+    dishes = [(each, recipe, judged(recipe)) for each, recipe in found]
+    return [
+        CookableShown.of(recipe, wanted.servings, dish, each.saves_expiring, supply)
+        for each, recipe, dish in dishes
+        if wanted.max_missing is None or dish.missing <= wanted.max_missing
+    ]

@@ -17,6 +17,7 @@ from uuid import UUID, uuid5
 import msgspec
 from litestar import Litestar
 from msgspec import Struct
+from msgspec.structs import replace
 
 from popote_kit import sync
 from popote_kit.database import Database, Kitchen
@@ -24,7 +25,7 @@ from popote_kit.following import Handler
 from popote_kit.idempotency import KeyInUse, KeyReused
 from popote_kit.identity import Caller
 from popote_kit.outbox import Event
-from popote_kit.problems import Invalid, NotFound, Problem, Unavailable
+from popote_kit.problems import Forbidden, Invalid, NotFound, Problem, Unavailable
 from popote_kit.rounds import rounds
 from popote_recipes import events, queries
 from popote_recipes.actions import plan
@@ -76,6 +77,8 @@ class Stove:
             NotFound: there is no such recipe, entry of the plan, place or member.
             NotEnough: something is not there, or not known to be, and may not be missing.
             Invalid: what is asked for does not go together.
+            IdTaken: the id is that of something else in stock.
+            TooMuch: it takes more than any kitchen holds.
             KeyReused: the key, or the id, is that of another cook.
             KeyInUse: the same request is still on its way.
             Unavailable: a service is away; it may still happen, and the same request again tells.
@@ -87,12 +90,13 @@ class Stove:
                 if known.request_hash != request_hash:
                     raise KeyReused
                 return await self._again(caller.household, known)
-            cook = await self._plan(caller, recipe_id, asked, id, request_hash, authorization)
+            planned = await self._plan(caller, recipe_id, asked, id, request_hash, authorization)
             async with self._database.kitchen(caller.household, caller.person, write=True) as kitchen:
+                cook = replace(planned, held_until=kitchen.now + HELD)
                 is_new = await queries.cooks.begin(kitchen, cook)
             try:
                 if is_new:
-                    return await self._drive(caller.household, cook)
+                    return await self._drive(caller.household, caller.person, cook)
             except NotEnough:  # somebody else was faster: look once more what there is
                 if is_last:
                     raise
@@ -103,12 +107,15 @@ class Stove:
 
         Raises:
             NotFound: the household has cooked nothing of this id.
+            Forbidden: a child takes back only what it cooked itself.
             UndoBlocked: what was left over was used since.
             KeyInUse: it is being cooked, or taken back, right now.
             Unavailable: stock is away; it may still happen.
         """
         async with self._database.kitchen(caller.household, caller.person, write=True) as kitchen:
             cook = await queries.cooks.read_cook(kitchen, id)
+            if caller.role == "child" and cook.person_id != caller.person:
+                raise Forbidden
             if cook.state == "undone":
                 return cook
             until = kitchen.now + HELD
@@ -117,7 +124,7 @@ class Stove:
             ) or await queries.cooks.hold(kitchen, id, until)
         if held is None:
             raise KeyInUse
-        return await self._drive(caller.household, held)
+        return await self._drive(caller.household, caller.person, held)
 
     async def recover(self) -> None:
         """Drive on every cook that nobody drives."""
@@ -132,7 +139,7 @@ class Stove:
         if cook is None:
             return
         try:
-            await self._drive(unfinished.household, cook)
+            await self._drive(unfinished.household, cook.person_id, cook)
         except Unavailable:
             log.info("a cook can't be driven on now", extra={"cook_id": str(cook.id)})
         except Problem as problem:
@@ -149,12 +156,12 @@ class Stove:
             held = await queries.cooks.hold(kitchen, cook.id, kitchen.now + HELD)
         if held is None:
             raise KeyInUse
-        return await self._drive(household, held)
+        return await self._drive(household, cook.person_id, held)
 
-    async def _drive(self, household: UUID, cook: Cook) -> Cook:
-        """Have stock do what is to be done, and note that it did; whoever calls holds the cook."""
+    async def _drive(self, household: UUID, person: UUID, cook: Cook) -> Cook:
+        """Have stock do for a person what is to be done, and note that it did; whoever calls holds the cook."""
         try:
-            done = await self._ask_stock(household, cook)
+            done = await self._ask_stock(household, person, cook)
         except Unavailable:
             raise
         except Problem:
@@ -162,15 +169,15 @@ class Stove:
             raise
         return await (self._done(household, cook, done) if done else self._undone(household, cook))
 
-    async def _ask_stock(self, household: UUID, cook: Cook) -> Done | None:
+    async def _ask_stock(self, household: UUID, person: UUID, cook: Cook) -> Done | None:
         """Have stock do a cook's order, or take it back; one that asks for nothing is no matter of stock's."""
         is_undo = cook.state == "undoing"
         if cook.stock_order.is_empty:
             return None if is_undo else Done([], [])
         if not is_undo:
-            return await self._stock.act(household, cook.person_id, cook.id, cook.stock_order)
+            return await self._stock.act(household, person, cook.id, cook.stock_order)
         # Undone, cooked again by an undo of that, and undone again is another time.
-        await self._stock.undo(household, cook.person_id, cook.id, f"undo-{cook.id}-{cook.version}")
+        await self._stock.undo(household, person, cook.id, f"undo-{cook.id}-{cook.version}")
         return None
 
     async def _done(self, household: UUID, cook: Cook, done: Done) -> Cook:
@@ -198,7 +205,7 @@ class Stove:
             if cook.state == "undoing":
                 await queries.cooks.turn(kitchen, cook.id, before=["undoing"], after="done", version=cook.version)
             else:
-                await queries.cooks.forget(kitchen, cook.id)
+                await queries.cooks.forget(kitchen, cook)
 
     async def _plan(  # noqa: PLR0913, PLR0917 - who cooks what, by name
         self, caller: Caller, recipe_id: UUID, asked: CookAsked, id: UUID, request_hash: bytes, authorization: str
@@ -220,7 +227,7 @@ class Stove:
         factor = recipe.factor(servings)
         options = queries.substitutes.by_food(substitutes)
         pantry = Pantry(supply)
-        served = [pantry.serve(slot, today, factor) for slot in slots(recipe, used, options)]
+        served = [pantry.serve(slot, supply.today, factor) for slot in slots(recipe, used, options)]
         lacking = lacking_of(served)
         if lacking and not asked.allow_missing:
             raise NotEnough(short=[_short(each) for each in lacking])
@@ -239,7 +246,7 @@ class Stove:
             eaters=[Eater(each.user_id, each.portions) for each in asked.eaters],
             lacking=lacking,
             person_id=caller.person,
-            held_until=now + HELD,
+            held_until=now,
             created_at=now,
         )
 
@@ -269,14 +276,21 @@ class _Action(Struct):
 
 
 async def _stock_changed(kitchen: Kitchen, event: Event) -> None:
-    """Follow somebody who took a cook back in stock's own journal, or took that back in turn."""
+    """Follow somebody who took a cook back in stock's own journal, or took that back in turn.
+
+    Raises:
+        Unavailable: the cook is still on its way here; it is to be there before it is gone.
+    """
     action = msgspec.convert(event.payload, _Action)
-    if action.root_id is None or await queries.cooks.find_cook(kitchen, action.root_id) is None:
+    cook = await queries.cooks.find_cook(kitchen, action.root_id) if action.root_id else None
+    if cook is None:
         return
+    if cook.state == "begun":
+        raise Unavailable
     before: list[State] = ["undone"] if action.root_stands else ["done", "undoing"]
     after: State = "done" if action.root_stands else "undone"
     version = await sync.next_version(kitchen)
-    turned = await queries.cooks.turn(kitchen, action.root_id, before=before, after=after, version=version)
+    turned = await queries.cooks.turn(kitchen, cook.id, before=before, after=after, version=version)
     if turned:
         await _announce(kitchen, version, turned)
 

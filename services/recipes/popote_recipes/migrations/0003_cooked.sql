@@ -28,6 +28,7 @@ CREATE TABLE cook (
     PRIMARY KEY (household_id, id)
 );
 CREATE INDEX cook_by_time ON cook (household_id, created_at DESC, id DESC) WHERE state IN ('done', 'undone');
+CREATE INDEX cook_by_plan ON cook (household_id, plan_id) WHERE plan_id IS NOT NULL;
 CREATE INDEX cook_by_version ON cook (household_id, version, id);
 CREATE INDEX cook_unfinished ON cook (held_until) WHERE state IN ('begun', 'undoing');
 

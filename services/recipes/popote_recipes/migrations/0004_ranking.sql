@@ -7,65 +7,59 @@ CREATE INDEX need_together ON need (household_id) WHERE NOT is_alone;
 -- whatever happens; `wanted` is for how many servings, null: for as many as each recipe is written for. The other arguments
 -- say which recipes, where they are not null.
 --
--- Of each line the share of what there is that it asks for, 1 being all of it. Most lines stand alone, and are judged by
--- that share. Where several slots are about one thing, each finds less by what the earlier ones say; where a slot offers
+-- Most lines stand alone, and are judged by how much they ask for. Of the others it is the share of what there is, 1 being
+-- all of it. Where several slots are about one thing, each finds less by what the earlier ones say; where a slot offers
 -- several, the one that stands best counts: enough, always there, some of it, nothing.
 --
 -- It is a function for its settings: the planner can't know how long the arrays are, nor how many recipes there are right
--- after an import, and a plan that looks for each line in all of an array takes minutes.
+-- after an import, and a plan that looks for each line in all of an array takes minutes. The arrays come out of subqueries
+-- to hide how long they are where it could know: it would hash the library instead of them.
 CREATE FUNCTION rank_recipes(
-    things uuid[], measures text[], have float8[], soon float8[], enough float8[], always uuid[], wanted numeric,
-    within integer, tagged text, among uuid[], at_most_missing integer, at_most integer
+    household uuid, things uuid[], measures text[], have float8[], soon float8[], enough float8[], always uuid[],
+    wanted numeric, within integer, tagged text, among uuid[], at_most_missing integer, at_most integer
 ) RETURNS TABLE (recipe_id uuid, missing integer, saves_expiring numeric)
     LANGUAGE sql STABLE ROWS 50
     SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET enable_mergejoin = off SET work_mem = '32MB'
     SET search_path FROM CURRENT
 BEGIN ATOMIC
     WITH held AS MATERIALIZED (
-        SELECT thing_id, measure, held.have, held.enough / held.have AS most, held.have / nullif(held.soon, 0) AS urgency
-          FROM unnest(things, measures, have, soon, enough) AS held (thing_id, measure, have, soon, enough)
+        SELECT thing_id, measure, held.have, nullif(held.soon, 0) AS soon, held.enough
+          FROM unnest((SELECT things), (SELECT measures), (SELECT have), (SELECT soon), (SELECT enough))
+               AS held (thing_id, measure, have, soon, enough)
     ), swap AS MATERIALIZED (
-        SELECT food_id, instead_id FROM substitute WHERE household_id = acting_household()
+        SELECT food_id, instead_id FROM substitute WHERE household_id = household
     ), swapped AS MATERIALIZED (
         SELECT food_id AS thing_id FROM swap UNION SELECT instead_id FROM swap
-    ), dish AS MATERIALIZED (
-        SELECT id, title_key, minutes, coalesce(wanted / servings, 1)::float8 AS factor
-          FROM recipe
-         WHERE household_id = acting_household()
-           AND (within IS NULL OR minutes <= within)
-           AND (tagged IS NULL OR tags @> ARRAY[tagged])
-           AND (among IS NULL OR id = ANY(among))
+    ), said AS MATERIALIZED (
+        SELECT recipe_id, slot, rank::integer, thing_id, measure, units
+          FROM need
+         WHERE household_id = household
+           AND (NOT need.is_alone OR thing_id = ANY(ARRAY(SELECT thing_id FROM swapped)))
     ), option AS NOT MATERIALIZED (
         SELECT recipe_id, slot, rank::integer, thing_id, measure, units, true AS is_alone
           FROM need
-         WHERE household_id = acting_household() AND need.is_alone AND thing_id NOT IN (SELECT thing_id FROM swapped)
+         WHERE household_id = household AND need.is_alone AND thing_id NOT IN (SELECT thing_id FROM swapped)
          UNION ALL
-        SELECT recipe_id, slot, rank, thing_id, measure, units, false
-          FROM need
-         WHERE household_id = acting_household() AND NOT need.is_alone
+        SELECT *, false FROM said
          UNION ALL
-        SELECT recipe_id, slot, rank, thing_id, measure, units, false
-          FROM need
-         WHERE household_id = acting_household() AND need.is_alone AND thing_id IN (SELECT thing_id FROM swapped)
-         UNION ALL
-        SELECT need.recipe_id, need.slot, 1000 + need.rank, swap.instead_id, need.measure, need.units, false
-          FROM swap
-          JOIN need ON need.household_id = acting_household() AND need.thing_id = swap.food_id
+        SELECT recipe_id, slot, 1000 + rank, swap.instead_id, measure, units, false
+          FROM said
+          JOIN swap ON swap.food_id = said.thing_id
     ), measured AS NOT MATERIALIZED (
-        SELECT option.recipe_id, option.slot, option.rank, option.thing_id, option.is_alone,
-               option.units * dish.factor / held.have AS share, held.most, held.urgency,
-               held.have IS NOT NULL AS is_held, coalesce(option.units = 0, false) AS is_nothing,
+        SELECT option.*, option.units * coalesce((wanted / recipe.servings)::float8, 1) AS asked, held.have, held.soon,
+               held.enough, held.have IS NOT NULL AS is_held, coalesce(option.units = 0, false) AS is_nothing,
                option.thing_id IN (SELECT unnest(always)) AS is_always
           FROM option
-          JOIN dish ON dish.id = option.recipe_id
+          LEFT JOIN recipe ON wanted IS NOT NULL AND household_id = household AND recipe.id = option.recipe_id
           LEFT JOIN held ON held.thing_id = option.thing_id AND held.measure = coalesce(option.measure, '')
     ), alone AS (
-        SELECT recipe_id, is_nothing OR is_always OR coalesce(share <= most, is_held) AS is_there,
-               CASE WHEN urgency IS NOT NULL THEN least(1, share * urgency) END AS saves
+        SELECT recipe_id, coalesce(asked <= enough, is_held) OR is_nothing OR is_always AS is_there,
+               CASE WHEN soon IS NOT NULL THEN least(1, asked / soon) END AS saves
           FROM measured
          WHERE is_alone
     ), together AS (
-        SELECT *, coalesce(sum(share) FILTER (WHERE rank = 0) OVER earlier, 0) AS used
+        SELECT recipe_id, slot, rank, is_nothing, is_always, is_held, asked / have AS share, enough / have AS most,
+               have / soon AS urgency, coalesce(sum(asked / have) FILTER (WHERE rank = 0) OVER earlier, 0) AS used
           FROM measured
          WHERE NOT is_alone
         WINDOW earlier AS (PARTITION BY recipe_id, thing_id ORDER BY slot
@@ -90,8 +84,11 @@ BEGIN ATOMIC
     )
     SELECT judged.recipe_id, judged.missing::integer, judged.saves_expiring
       FROM judged
-      JOIN dish ON dish.id = judged.recipe_id
-     WHERE at_most_missing IS NULL OR judged.missing <= at_most_missing
-     ORDER BY judged.saves_expiring DESC, judged.missing, dish.minutes NULLS LAST, dish.title_key, dish.id
+      JOIN recipe ON household_id = household AND id = judged.recipe_id
+     WHERE (within IS NULL OR minutes <= within)
+       AND (tagged IS NULL OR tags @> ARRAY[tagged])
+       AND (among IS NULL OR id = ANY(among))
+       AND (at_most_missing IS NULL OR judged.missing <= at_most_missing)
+     ORDER BY judged.saves_expiring DESC, judged.missing, minutes NULLS LAST, title_key, id
      LIMIT at_most;
 END;

@@ -149,4 +149,6 @@ def _amounts(ingredient: Ingredient, factor: Fraction) -> Sequence[tuple[str | N
 
 
 def _units(quantity: StoredQuantity, factor: Fraction) -> int:
-    return min(round(Fraction(quantity.amount) * unit(quantity.unit).base * factor), MAX_BASE)
+    above, below = quantity.amount.as_integer_ratio()
+    exact = Fraction(above * unit(quantity.unit).base * factor.numerator, below * factor.denominator)
+    return min(round(exact), MAX_BASE)

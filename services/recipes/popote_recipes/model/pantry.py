@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from popote_kit.quantity import Amount, Quantity, Rate, unit
-from popote_recipes.model.supply import Stored, Supply
+from popote_recipes.model.supply import Found, Stored, Supply
 from popote_recipes.model.things import WATER
 
 Status = Literal["enough", "short", "missing", "unknown_conversion", "unmatched", "staple", "to_taste"]
@@ -105,7 +105,8 @@ class Pantry:
     def __init__(self, supply: Supply, *, staples: bool = True) -> None:
         self._supply = supply
         self._staples = staples
-        self._left: dict[UUID, int] = {}
+        self._left: dict[UUID, int] = {}  # in lots, and of which things that is less than there was
+        self._touched: set[UUID] = set()
 
     def serve(self, slot: Slot, day: date, scale: Fraction = _ONCE) -> Served:
         """Take `scale` times what a line asks for: what is opened first, then what keeps least long on that day.
@@ -126,14 +127,14 @@ class Pantry:
             return _Offer(option=option, status="staple", need=need, have=need)
         if need is None:
             return self._some(option, day)
-        found = list(self._countable(option, day))
-        parts, lacks = _share_out(need, found)
-        why = "short" if found else self._absent(option, day)
+        found = self._found(option, day)
+        parts, lacks = _share_out(need, found.lots)
+        why = "short" if found.lots else self._absent(option, day)
         return _Offer(
             option=option,
             status="enough" if not lacks else "staple" if self._is_staple(option) else why,
             need=need,
-            have=None if why in UNKNOWN else sum((left / rate.ratio for _, rate, left in found), Fraction(0)),
+            have=None if why in UNKNOWN else found.whole,
             lacks=lacks,
             parts=parts,
             is_past=any(part.stored.lot.is_past(day) for part in parts),
@@ -157,11 +158,13 @@ class Pantry:
     def _is_staple(self, option: Option) -> bool:
         return self._staples and any(item.is_staple for item in self._supply.items_of(option.thing_id))
 
-    def _countable(self, option: Option, day: date) -> Iterator[tuple[Stored, Rate, int]]:
-        measure = option.measure or ""
-        for stored, left in self._good(option, day):
-            if rate := stored.item.rates.get(measure):
-                yield stored, rate, left
+    def _found(self, option: Option, day: date) -> Found:
+        found = self._supply.found(option.thing_id, option.measure or "", day)
+        if option.thing_id not in self._touched:
+            return found
+        kept = [(stored, rate, self._left.get(stored.lot.id, amount)) for stored, rate, amount in found.lots]
+        lots = [each for each in kept if each[2]]
+        return Found(lots, sum((left / rate.ratio for _, rate, left in lots), Fraction(0)))
 
     def _good(self, option: Option, day: date) -> Iterator[tuple[Stored, int]]:
         for stored in self._supply.stored(option.thing_id):
@@ -171,6 +174,7 @@ class Pantry:
 
     def _reserve(self, part: _Part) -> None:
         left = part.left - part.units
+        self._touched.add(part.stored.item.thing)
         self._left[part.stored.lot.id] = left if left >= part.stored.item.tolerance else 0
 
 
@@ -184,7 +188,10 @@ def _share_out(need: Fraction, found: Sequence[tuple[Stored, Rate, int]]) -> tup
         units = min(left, round(wanted))
         if units:
             parts.append(_Part(stored, rate, units, left))
-        need = Fraction(0) if wanted - units < stored.item.tolerance else need - units / rate.ratio
+        if units < left or wanted - units < stored.item.tolerance:
+            need = Fraction(0)
+        else:
+            need -= units / rate.ratio
     return parts, need
 
 
@@ -216,5 +223,5 @@ def shown(units: Fraction | None, code: str | None) -> Quantity | None:
     """Return base units in the unit `code`, rounded half-even to six decimals; None where one of both is."""
     if units is None or code is None:
         return None
-    amount = round(units / unit(code).base * 10**_DECIMALS)
+    amount = round(Fraction(units.numerator * 10**_DECIMALS, units.denominator * unit(code).base))
     return Quantity(Amount(Decimal(amount).scaleb(-_DECIMALS).normalize() + 0), code)

@@ -69,8 +69,8 @@ def _times(quantity: StoredQuantity | None, factor: Fraction) -> Quantity | None
 
 
 def grams_of(quantity: StoredQuantity | None, factor: Fraction) -> Amount | None:
-    """Return so many times a mass in grams, rounded half-even to nine decimals."""
+    """Return so many times a mass in grams, rounded half-even to nine decimals; None where that leaves nothing."""
     if quantity is None:
         return None
     grams = Fraction(quantity.amount) * unit(quantity.unit).base / G
-    return StoredQuantity(Decimal(1), "g").times(grams * factor).amount
+    return StoredQuantity(Decimal(1), "g").times(grams * factor).amount or None

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from popote_kit.quantity import DECIMALS, Amount, Fact, Quantity
+from popote_kit.quantity import DECIMALS, MAX_BASE, MAX_DIGITS, Amount, Fact, Quantity, unit
 
 Language = Literal["en", "fr"]
 Link = Literal["chosen", "matched", "ask", "unmatched", "waiting"]
@@ -48,9 +48,14 @@ class StoredQuantity(Struct, frozen=True):
         return Quantity(Amount(self.amount), self.unit)
 
     def times(self, factor: Fraction) -> Quantity:
-        """Return so many times as much, rounded half-even to nine decimals."""
-        units = round(Fraction(self.amount) * factor * 10**DECIMALS)
-        return Quantity(Amount(Decimal(units).scaleb(-DECIMALS).normalize() + 0), self.unit)
+        """Return so many times as much, rounded half-even to nine decimals, or as many as a quantity may have.
+
+        More than any kitchen holds is as much as that.
+        """
+        exact = min(Fraction(self.amount) * factor, Fraction(MAX_BASE, unit(self.unit).base))
+        places = min(DECIMALS, MAX_DIGITS - len(str(int(exact))))
+        units = round(exact * 10**places)
+        return Quantity(Amount(Decimal(units).scaleb(-places).normalize() + 0), self.unit)
 
 
 class StoredFact(Struct, frozen=True):

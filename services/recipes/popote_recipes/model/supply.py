@@ -75,6 +75,17 @@ class Stored(NamedTuple):
     lot: Lot
 
 
+class Found(NamedTuple):
+    """What of a thing may be eaten on a day and counts in a measure: lots in the order in which they are taken.
+
+    Of each lot it has the rate by which the measure counts in it, and what is left in it, in base units of its item;
+    `whole` is what all of it comes to, in base units of the measure.
+    """
+
+    lots: Sequence[tuple[Stored, Rate, int]]
+    whole: Fraction
+
+
 @lru_cache(maxsize=8192)  # what is told of a food is told of many items, and again whenever the stock changes
 def _rates(measure: str, facts: tuple[Fact, ...]) -> Mapping[str, Rate]:
     return quantity.rates(measure, facts)
@@ -129,16 +140,30 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
             self._stored[thing_id] = sorted(lots, key=_soonest)
         return self._stored[thing_id]
 
+    def found(self, thing_id: UUID, measure: str, day: date) -> Found:
+        """Return what of a thing may be eaten on a day, as far as facts lead to it from `measure`."""
+        known = self._on(day)
+        if (thing_id, measure) not in known:
+            known[thing_id, measure] = self._find(thing_id, measure, day)
+        return known[thing_id, measure]
+
+    def _find(self, thing_id: UUID, measure: str, day: date) -> Found:
+        lots = [
+            (stored, rate, stored.lot.amount)
+            for stored in self.stored(thing_id)
+            if stored.lot.is_good(day) and (rate := stored.item.rates.get(measure))
+        ]
+        whole = sum((amount / rate.ratio for _, rate, amount in lots), Fraction(0))
+        return Found(lots, whole)
+
     def capacity(self, thing_id: UUID, measure: str | None, day: date) -> Fraction:
         """Return how many base units of `measure` of a thing may be eaten on a day, as far as facts lead there.
 
         Without a measure it is how many lots.
         """
-        good = [(item, [lot.amount for lot in item.lots if lot.is_good(day)]) for item in self.items_of(thing_id)]
-        if measure is None:
-            return Fraction(sum(len(amounts) for _, amounts in good))
-        found = ((sum(amounts), item.rates.get(measure)) for item, amounts in good)
-        return sum((amount / rate.ratio for amount, rate in found if rate), Fraction(0))
+        if measure is not None:
+            return self.found(thing_id, measure, day).whole
+        return Fraction(sum(stored.lot.is_good(day) for stored in self.stored(thing_id)))
 
     @cached_property
     def by_id(self) -> Mapping[UUID, Item]:
@@ -185,6 +210,16 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
 
     @cached_property
     def _columns(self) -> dict[tuple[date, int], Columns]:
+        return {}
+
+    def _on(self, day: date) -> dict[tuple[UUID, str], Found]:
+        """Return what was found for a day; what was for another is forgotten."""
+        if day not in self._days:
+            self._days.clear()
+        return self._days.setdefault(day, {})
+
+    @cached_property
+    def _days(self) -> dict[date, dict[tuple[UUID, str], Found]]:
         return {}
 
     @cached_property

@@ -23,8 +23,11 @@ def plain(name: str) -> str:
 
 
 def thing(food_id: UUID | None, name: str) -> UUID:
-    """Return the id of the thing: that of its food, or one that follows from its name."""
-    return food_id or uuid5(NAMES, plain(name))
+    """Return the id of the thing: that of its food, or one that follows from its name.
+
+    A name of nothing but signs is that very one.
+    """
+    return food_id or uuid5(NAMES, plain(name) or name.strip())
 
 
 # It comes from the tap: nutrition's food of that name, and its names where nutrition has not told yet.

@@ -36,7 +36,8 @@ async def rank(kitchen: Kitchen, columns: Columns, always: Sequence[UUID], wante
     several items of one thing that count otherwise. A recipe that asks for nothing but what is to taste is left out.
     """
     rows = await kitchen.fetch(
-        "SELECT * FROM rank_recipes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "SELECT * FROM rank_recipes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        kitchen.household,
         *columns,
         list(always),
         wanted.servings,

@@ -148,10 +148,13 @@ async def turn(  # noqa: PLR0913 - from what to what, by name
     return None if row is None else cook_of(row)
 
 
-async def forget(kitchen: Kitchen, id: UUID) -> None:
-    """Forget a cook that never happened."""
+async def forget(kitchen: Kitchen, cook: Cook) -> None:
+    """Forget a cook that never happened, unless somebody else drives it by now."""
     await kitchen.execute(
-        "DELETE FROM cook WHERE household_id = $1 AND id = $2 AND state = 'begun'", kitchen.household, id
+        "DELETE FROM cook WHERE household_id = $1 AND id = $2 AND state = 'begun' AND held_until = $3",
+        kitchen.household,
+        cook.id,
+        cook.held_until,
     )
 
 

@@ -135,10 +135,20 @@ async def mark_cooked(kitchen: Kitchen, id: UUID, recipe: UUID, cook: UUID, vers
 
 
 async def unmark_cooked(kitchen: Kitchen, id: UUID, cook: UUID, version: int) -> date | None:
-    """Note that a cooking did not make an entry after all; return its day, None where that was not noted."""
+    """Note that a cooking did not make an entry after all, but another that stands, if any; return its day.
+
+    None where that was not noted.
+    """
     day: date | None = await kitchen.fetchval(
         """
-        UPDATE plan_entry SET cook_id = NULL, version = $4
+        UPDATE plan_entry AS entry
+           SET version = $4,
+               cook_id = (SELECT cook.id
+                            FROM cook
+                           WHERE cook.household_id = $1 AND cook.plan_id = $2 AND cook.recipe_id = entry.recipe_id
+                             AND cook.state = 'done'
+                           ORDER BY cook.created_at DESC, cook.id DESC
+                           LIMIT 1)
          WHERE household_id = $1 AND id = $2 AND cook_id = $3
         RETURNING day
         """,

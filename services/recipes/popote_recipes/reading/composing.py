@@ -1,4 +1,4 @@
-"""One line for an ingredient that is told in parts: how much, in which unit, of what, and what is to be done with it."""
+"""One line for an ingredient that is told in parts: how much, in which unit, of what, and what to do with it."""
 
 import re
 from collections.abc import Mapping
@@ -8,19 +8,15 @@ from popote_kit.units import UnknownUnit, plain, unit
 from popote_recipes.reading.draft import Language
 from popote_recipes.reading.forgiving import Value
 from popote_recipes.reading.keys import INGREDIENT, bare, by_role
-from popote_recipes.reading.scalars import first_text, has_letters, unmarked
+from popote_recipes.reading.scalars import first_text, has_letters, unmarked, words
 
-_NOT_SAID: Final = frozenset(
-    ("", "0", "null", "none", "nil", "n/a", "na", "-", "–", "—", "?", "unknown", "unspecified", "aucun", "aucune", "string",
-     "number", "float", "nombre", "...", "…", "x")
-)  # fmt: skip
-_COUNTED: Final = frozenset(
-    ("piece", "pieces", "pc", "pcs", "pce", "pces", "unit", "units", "unite", "unites", "each", "ea", "count", "item", "items",
-     "ct")
-)  # fmt: skip
-_SIZES: Final = frozenset(
-    """gros grosse grosses petit petite petits petites moyen moyenne moyens moyennes grand grande grands grandes beau beaux belle
-    belles entier entiere entiers entieres bon bonne bonnes""".split()
+_NOT_SAID: Final = words(
+    """null none nil n/a na - – — ? unknown unspecified aucun aucune string number float nombre ... … x 0"""
+)
+_COUNTED: Final = words("piece pieces pc pcs pce pces unit units unite unites each ea count item items ct")
+_SIZES: Final = words(
+    """gros grosse grosses petit petite petits petites moyen moyenne moyens moyennes grand grande grands grandes
+        beau beaux belle belles entier entiere entiers entieres bon bonne bonnes"""
 )
 _TO_TASTE: Final = re.compile(
     r"(?:to|as) (?:your )?(?:taste|needed|desired|required)|(?:à|a) (?:votre )?(?:go[uû]t|convenance)|au go[uû]t"

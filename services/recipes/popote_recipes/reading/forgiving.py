@@ -1,8 +1,8 @@
 """JSON as language models write it: read for what was meant, in one pass.
 
-Keys and values without quotes, strings that hold quotes or are not closed, comments, commas too many or too few, brackets that
-don't match, an end that was cut off. Numbers stay the text that stood there: `1,5`, `1 1/2`, `½` and `200 g` are amounts to a
-cook, and who makes numbers of them loses them.
+Keys and values without quotes, strings that hold quotes or are not closed, comments, commas too many or too few,
+brackets that don't match, an end that was cut off. Numbers stay the text that stood there: `1,5`, `1 1/2`, `½` and
+`200 g` are amounts to a cook, and who makes numbers of them loses them.
 """
 
 import json
@@ -54,7 +54,7 @@ class NoJson(ValueError):  # noqa: N818 - it says what the text is
 
 
 class Reading(Struct, frozen=True):
-    """What was read and where it ended; whether that took guesses; whether the text broke off before it was complete."""
+    """What was read and where it ended; whether that took guesses; whether the text broke off before its end."""
 
     value: Value
     end: int
@@ -63,7 +63,7 @@ class Reading(Struct, frozen=True):
 
 
 def read(source: str, at: int = 0) -> Reading:
-    """Read the object, list or call (`Recipe(title="Soup")`) that opens at `at`; whatever stands behind it is not looked at.
+    """Read the object, list or call (`Recipe(title="Soup")`) that opens at `at`; what stands behind it is left alone.
 
     Raises:
         NoJson: it is too deep, or goes on for longer than any recipe.

@@ -15,31 +15,38 @@ MAX_META: Final = 60
 _LEAD: Final = r"(?:les |la |le |l'|the |list of |liste (?:des |d')|your |mes |nos )?"
 _INGREDIENTS: Final = re.compile(
     _LEAD + r"(?:ingr[ée]dients?|(?:ce qu')?il (?:vous|te|nous) faut|(?:ce dont )?vous (?:aurez|avez) besoin(?: de)?"
-    r"|(?:what )?you(?:'ll| will)? need|what you(?:'ll)? need|shopping list|courses|liste de courses|(?:à|a) acheter)\b"
+    r"|(?:what )?you(?:'ll| will)? need|what you(?:'ll)? need|shopping list|courses|liste de courses|(?:à"
+    r"|a) acheter)\b"
     r"(?:\s+(?:list|n[ée]cessaires?|needed|:))*\s*(?P<rest>.*)",
     re.IGNORECASE,
 )
 _STEPS: Final = re.compile(
     _LEAD + r"(?:(?:[ée]tapes?|mode|instructions?|steps?|m[ée]thode|conseils?) (?:de|d'|of|for|pour) (?:la |l')?)?"
-    r"(?:pr[ée]paration|instructions?|[ée]tapes?|r[ée]alisation|recette|m[ée]thode|method|directions?|steps?|proc[ée]dure|procedure"
-    r"|proc[ée]d[ée]|d[ée]roul[ée]?(?:ment)?|progression|[ée]laboration|confection|mode op[ée]ratoire|marche [àa] suivre"
-    r"|how to (?:make|cook|prepare)(?: it| this)?|what to do|que faire|cooking(?: instructions| steps| directions)?|let's (?:cook|go)|au travail"
+    r"(?:pr[ée]paration|instructions?|[ée]tapes?|r[ée]alisation|recette|m[ée]thode|method|directions?"
+    r"|steps?|proc[ée]dure|procedure"
+    r"|proc[ée]d[ée]|d[ée]roul[ée]?(?:ment)?|progression|[ée]laboration|confection|mode op[ée]ratoire"
+    r"|marche [àa] suivre"
+    r"|how to (?:make|cook|prepare)(?: it| this)?|what to do|que faire|cooking(?: instructions| steps"
+    r"| directions)?|let's (?:cook|go)|au travail"
     r"|(?:comment|on) (?:faire|proc[ée]der|fait))"
-    r"(?:\s+(?:de la recette|pas [àa] pas|d[ée]taill[ée]e?s?|[ée]tape par [ée]tape|step by step|steps|instructions|d[ée]taill[ée]e))*",
+    r"(?:\s+(?:de la recette|pas [àa] pas|d[ée]taill[ée]e?s?|[ée]tape par [ée]tape|step by step|steps"
+    r"|instructions|d[ée]taill[ée]e))*",
     re.IGNORECASE,
 )
 _NOTES: Final = re.compile(
     _LEAD + r"(?:(?:chef'?s? |cook'?s? |quick |some |helpful |pro |quelques |petite?s? )?"
-    r"(?:notes?|tips?|conseils?|astuces?|variantes?|variations?|remarques?|suggestions?|le saviez-vous|bon [àa] savoir"
+    r"(?:notes?|tips?|conseils?|astuces?|variantes?|variations?|remarques?|suggestions?|le saviez-vous"
+    r"|bon [àa] savoir"
     r"|conservation|storage|make[- ]ahead|substitutions?|accompagnements?|options?|id[ée]es?)\b)"
-    r"(?:\s+(?:du chef|et astuces|et conseils|et variantes|and variations|& variations|de pr[ée]sentation|de service|de dressage"
+    r"(?:\s+(?:du chef|et astuces|et conseils|et variantes|and variations|& variations|de pr[ée]sentation"
+    r"|de service|de dressage"
     r"|pour r[ée]ussir.*|suppl[ée]mentaires?|suggestions?|& tricks|and tricks|utiles?|importantes?|for success"
     r"|d'accompagnement|and storage|optionnelles?|possibles?))*",
     re.IGNORECASE,
 )
 _SKIPPED: Final = re.compile(
-    _LEAD
-    + r"(?:nutrition\w*|valeurs? nutritionnelles?|informations? nutritionnelles?|apports?|mat[ée]riel|ustensiles|[ée]quipe?ments?"
+    _LEAD + r"(?:nutrition\w*|valeurs? nutritionnelles?|informations? nutritionnelles?|apports?|mat[ée]riel"
+    r"|ustensiles|[ée]quipe?ments?"
     r"|tools|equipment|serving suggestions?|vins?|wine pairing|allerg[èe]nes?|allergens?|macros?|calories?|source|faq"
     r"|quantit[ée]s?|infos?|informations?|details|d[ée]tails|r[ée]sum[ée]|timing|temps|dur[ée]es?)\b.{0,40}",
     re.IGNORECASE,
@@ -48,56 +55,70 @@ _PARENTHESIS: Final = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
 _FOR: Final = re.compile(r"(?:pour|for)\b(?!.*\b\d)", re.IGNORECASE)
 
 _CHATTER: Final = re.compile(
-    r"\W*(?:bien s[uû]r|absolument|avec plaisir|d'accord|certainement|parfait|super|excellent|voici|voil[àa]|sure|of course"
-    r"|certainly|absolutely|okay|ok|great|got it|no problem|here(?:'s| is| are| you| we)|below is|je (?:vous|te|peux|suis|reste|vais)"
-    r"|i(?:'d|'ll|'m|'ve| would| hope| can| have| will| am)|hope|let me|enjoy|bon app[ée]tit|n'h[ée]site[zr]?|si (?:vous|tu) |feel free"
-    r"|would you|do you|souhait|voulez|veux-tu|dites-moi|dis-moi|j'esp[èe]re|r[ée]gale|happy (?:cooking|baking)|bonne (?:cuisine"
-    r"|d[ée]gustation|chance|pr[ée]paration)|as an ai|en tant qu|y a-t-il|est-ce que|remember|if you|thank|merci|this recipe"
-    r"|cette recette|the (?:above|following)|la recette (?:ci|suivante)|ceci est|this is|note that|it(?:'s| is) |c'est |and there"
+    r"\W*(?:bien s[uû]r|absolument|avec plaisir|d'accord|certainement|parfait|super|excellent|voici"
+    r"|voil[àa]|sure|of course"
+    r"|certainly|absolutely|okay|ok|great|got it|no problem|here(?:'s| is| are| you| we)|below is"
+    r"|je (?:vous|te|peux|suis|reste|vais)"
+    r"|i(?:'d|'ll|'m|'ve| would| hope| can| have| will| am)|hope|let me|enjoy|bon app[ée]tit"
+    r"|n'h[ée]site[zr]?|si (?:vous|tu) |feel free"
+    r"|would you|do you|souhait|voulez|veux-tu|dites-moi|dis-moi|j'esp[èe]re|r[ée]gale|happy (?:cooking"
+    r"|baking)|bonne (?:cuisine"
+    r"|d[ée]gustation|chance|pr[ée]paration)|as an ai|en tant qu|y a-t-il|est-ce que|remember|if you|thank"
+    r"|merci|this recipe"
+    r"|cette recette|the (?:above|following)|la recette (?:ci|suivante)|ceci est|this is|note that|it(?:'s"
+    r"| is) |c'est |and there"
     r"|user|assistant|system|answer|r[ée]ponse|output)(?!\w)",
     re.IGNORECASE,
 )
 _OF_WHAT: Final = re.compile(
-    r"(?:recette|recipe)\s+(?:simple |facile |rapide |traditionnelle |classique |d[ée]licieuse )*(?:de |d'|du |des |pour |for |of )"
+    r"(?:recette|recipe)\s+(?:simple |facile |rapide |traditionnelle |classique |d[ée]licieuse )*(?:de |d'"
+    r"|du |des |pour |for |of )"
     r"(?:la |le |les |l'|un |une |des |a |an |the |some |votre |your |faire )?(?P<what>[^:!.,(]{3,80})",
     re.IGNORECASE,
 )
 _OF_WHAT_EN: Final = re.compile(
-    r"(?:here(?:'s| is)|this is)\s+(?:a |an |the |my |your )?(?:simple |easy |quick |classic |traditional |delicious |great |basic |tasty )*"
+    r"(?:here(?:'s| is)|this is)\s+(?:a |an |the |my |your )?(?:simple |easy |quick |classic |traditional "
+    r"|delicious |great |basic |tasty )*"
     r"(?:recipe for (?:a |an |the )?)?(?P<what>[^:!.,(]{3,60}?)(?: recipe)?(?: (?:for|in|that|with|as) .*)?[:!.]?$",
     re.IGNORECASE,
 )
 _GENERIC: Final = re.compile(
-    r"(?:(?:la|une|the|a|your|votre) )?(?:recette|recipe|json|plat|dish|markdown|output|result|it|what you asked.*)\b.{0,12}",
+    r"(?:(?:la|une|the|a|your|votre) )?(?:recette|recipe|json|plat|dish|markdown|output|result|it"
+    r"|what you asked.*)\b.{0,12}",
     re.IGNORECASE,
 )
-
-# "Préparation : 15 min"
 
 _SEPARATOR: Final = r"\s*(?:[:=]|\bis\b|\s-\s|\s–\s)?\s*"
 _META_BREAK: Final = re.compile(r"\s*[|•·;]\s*|\s+[-–—]\s+|,\s+(?=\D)|\s{3,}|\s+/\s+")
 _TITLE: Final = re.compile(
-    r"(?:titre|title|nom(?: du plat| de la recette)?|name|recette|recipe(?: name| title)?|plat|dish)\s*:\s*(?P<value>.+)",
+    r"(?:titre|title|nom(?: du plat| de la recette)?|name|recette|recipe(?: name| title)?|plat"
+    r"|dish)\s*:\s*(?P<value>.+)",
     re.IGNORECASE,
 )
 _SERVINGS: Final = re.compile(
-    r"(?:pour|serves?|servings?|feeds|portions?|yields?|makes?|personnes?|parts?|couverts?|rendement|quantit[ée]|number of servings"
-    r"|serving size|convives|(?:nombre|nb|nbre) (?:de |d')(?:personnes?|portions?|parts?|convives|couverts)|recette pour"
+    r"(?:pour|serves?|servings?|feeds|portions?|yields?|makes?|personnes?|parts?|couverts?|rendement"
+    r"|quantit[ée]|number of servings"
+    r"|serving size|convives|(?:nombre|nb|nbre) (?:de |d')(?:personnes?|portions?|parts?|convives|couverts)"
+    r"|recette pour"
     r"|recipe (?:for|serves|makes|yields)|it (?:serves|makes))\b" + _SEPARATOR + r"(?P<value>.*)",
     re.IGNORECASE,
 )
 _COUNT: Final = re.compile(
-    r"\(?\s*(?:pour |for )?\d{1,3}(?:\s*(?:-|–|à|to|ou|or)\s*\d{1,3})?\s+(?:personnes?|pers\.?|portions?|parts?|servings?|people|convives?)\s*\)?",
+    r"\(?\s*(?:pour |for )?\d{1,3}(?:\s*(?:-|–|à|to|ou|or)\s*\d{1,3})?\s+(?:personnes?|pers\.?|portions?"
+    r"|parts?|servings?|people|convives?)\s*\)?",
     re.IGNORECASE,
 )
 _TIMES: Final[dict[str, re.Pattern[str]]] = {
     name: re.compile(rf"(?:{words}){_SEPARATOR}(?P<value>.*)", re.IGNORECASE)
     for name, words in {
-        "prep": r"(?:temps |dur[ée]e )?(?:de |d')?(?:pr[ée]paration|pr[ée]pa?)(?: time)?|prep(?:aration)?(?: time)?|active(?: time)?|hands[- ]on(?: time)?",
+        "prep": r"(?:temps |dur[ée]e )?(?:de |d')?(?:pr[ée]paration|pr[ée]pa?)(?: time)?"
+        r"|prep(?:aration)?(?: time)?|active(?: time)?|hands[- ]on(?: time)?",
         "cook": r"(?:temps |dur[ée]e )?(?:de |d')?cuisson(?: time)?|cook(?:ing)?(?: time)?|bak(?:e|ing) time",
         "total": r"(?:temps|dur[ée]e)(?: total(?:e)?)?|total(?: time)?|time|ready in|pr[êe]t en|en tout",
-        "other": r"(?:temps |dur[ée]e )?(?:de |d')?(?:repos|attente|marinade|r[ée]frig[ée]ration|lev[ée]e|trempage|cong[ée]lation|pousse)"
-        r"|rest(?:ing)?(?: time)?|chill(?:ing)?(?: time)?|marinat\w+(?: time)?|rising(?: time)?|soak\w*(?: time)?|inactive(?: time)?",
+        "other": r"(?:temps |dur[ée]e )?(?:de |d')?(?:repos|attente|marinade|r[ée]frig[ée]ration|lev[ée]e"
+        r"|trempage|cong[ée]lation|pousse)"
+        r"|rest(?:ing)?(?: time)?|chill(?:ing)?(?: time)?|marinat\w+(?: time)?|rising(?: time)?"
+        r"|soak\w*(?: time)?|inactive(?: time)?",
     }.items()
 }
 _STARTS_DURATION: Final = re.compile(
@@ -105,8 +126,10 @@ _STARTS_DURATION: Final = re.compile(
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(
-    r"(?:difficult[ée]?|difficulty|niveau|level|co[ûu]t|cost|budget|calories?|kcal|cuisine|cat[ée]gorie|category|type(?: de plat)?"
-    r"|course|saison|season|origine?|r[ée]gime|diet|auteur|author|source|tags?|keywords?|mots[- ]cl[ée]s|langue|language|rating|note)"
+    r"(?:difficult[ée]?|difficulty|niveau|level|co[ûu]t|cost|budget|calories?|kcal|cuisine|cat[ée]gorie"
+    r"|category|type(?: de plat)?"
+    r"|course|saison|season|origine?|r[ée]gime|diet|auteur|author|source|tags?|keywords?|mots[- ]cl[ée]s"
+    r"|langue|language|rating|note)"
     r"\s*:\s*(?P<value>.*)",
     re.IGNORECASE,
 )
@@ -114,7 +137,7 @@ _TAGS: Final = re.compile(r"tags?|keywords?|mots[- ]cl[ée]s|cuisine|cat[ée]gor
 
 
 def kind_of(text: str) -> tuple[Kind, str] | None:
-    """Return which part of a recipe the heading `text` opens, and what else it says ("Ingrédients pour la pâte" → "pour la pâte")."""
+    """Return which part of a recipe the heading `text` opens, and what else it says: "pour la pâte"."""
     if len(text) > MAX_HEADING:
         return None
     text = text.strip().rstrip(":. ").replace("’", "'").strip()
@@ -131,7 +154,7 @@ def kind_of(text: str) -> tuple[Kind, str] | None:
 
 def is_chatter(text: str) -> bool:
     """Tell whether `text` is a word to the reader rather than a part of the recipe."""
-    return bool(_CHATTER.match(text.replace("’", "'")))
+    return text.endswith("?") or bool(_CHATTER.match(text.replace("’", "'")))
 
 
 def dish_in(chatter: str) -> str:

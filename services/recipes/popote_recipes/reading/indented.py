@@ -17,7 +17,8 @@ _KEY: Final = re.compile(
 )
 _COMMENT: Final = re.compile(r"\s#\s.*$")
 _LOOKS: Final = re.compile(
-    r"^[ \t]{0,40}-[ \t]{1,20}(?:\{[^\n:]{1,40}:|[^\W\d]\w{0,30}[ \t]{0,9}:[ \t]{1,20}\S[^\n]*\n[ \t]{1,60}[^\W\d]\w{0,30}[ \t]{0,9}:)",
+    r"^[ \t]{0,40}-[ \t]{1,20}(?:\{[^\n:]{1,40}:"
+    r"|[^\W\d]\w{0,30}[ \t]{0,9}:[ \t]{1,20}\S[^\n]*\n[ \t]{1,60}[^\W\d]\w{0,30}[ \t]{0,9}:)",
     re.MULTILINE,
 )
 _BLOCK: Final = re.compile(r"[|>][+-]?")

@@ -1,4 +1,4 @@
-"""What a language model answered when it was asked for a recipe: JSON amid chatter, fences and thoughts, or just a text."""
+"""What a language model answered when asked for a recipe: JSON amid chatter, fences and thoughts, or just a text."""
 
 import re
 from collections.abc import Sequence
@@ -12,14 +12,17 @@ from popote_recipes.reading.structured import tell
 from popote_recipes.reading.text import tell_text
 
 _THOUGHT: Final = re.compile(
-    r"<(?:think|thinking|thought|reasoning|reflection)>|\[THINK\]|◁think▷|<\|channel\|>(?:analysis|commentary)<\|message\|>",
-    re.I,
+    r"<(?:think|thinking|thought|reasoning|reflection)>|\[THINK\]|◁think▷|<\|channel\|>(?:analysis"
+    r"|commentary)<\|message\|>",
+    re.IGNORECASE,
 )
-_CLOSING: Final = re.compile(r"</(?:think|thinking|thought|reasoning|reflection)>|\[/THINK\]|◁/think▷", re.I)
-_END_OF_THOUGHT: Final = re.compile(rf"{_CLOSING.pattern}|<\|end\|>|(?=<\|channel\|>final)", re.I)
+_CLOSING: Final = re.compile(r"</(?:think|thinking|thought|reasoning|reflection)>|\[/THINK\]|◁/think▷", re.IGNORECASE)
+_END_OF_THOUGHT: Final = re.compile(rf"{_CLOSING.pattern}|<\|end\|>|(?=<\|channel\|>final)", re.IGNORECASE)
 _TOKEN: Final = re.compile(
-    r"<\|start_header_id\|>\w+<\|end_header_id\|>|<\|start\|>\w+|<\|channel\|>\w+|<\|im_start\|>\w*|<start_of_turn>\w*"
-    r"|<\|[a-z_]{1,40}\|>|</?s>|<end_of_turn>|<eos>|\[/?INST\]|\[/?(?:TOOL_CALLS|TOOL_CALL)\]|</?tool_calls?>|</?(?:json|output|answer|recipe|response)>",
+    r"<\|start_header_id\|>\w+<\|end_header_id\|>|<\|start\|>\w+|<\|channel\|>\w+|<\|im_start\|>\w*"
+    r"|<start_of_turn>\w*"
+    r"|<\|[a-z_]{1,40}\|>|</?s>|<end_of_turn>|<eos>|\[/?INST\]|\[/?(?:TOOL_CALLS|TOOL_CALL)\]"
+    r"|</?tool_calls?>|</?(?:json|output|answer|recipe|response)>",
 )
 _QUOTED: Final = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 _FENCE: Final = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]{0,60}$", re.MULTILINE)
@@ -28,7 +31,7 @@ MIN_STEPS: Final = 3  # that end with a full stop, for one that doesn't to be cu
 
 
 def read_model_output(text: str) -> Draft:
-    """Read the recipe in what a language model answered, with the warnings `repaired` and `cut_off` where that is so."""
+    """Read the recipe in what a language model answered, with the warnings `repaired` and `cut_off` where so."""
     text, is_truncated = cut_to_size(text)
     builder = Builder()
     if is_truncated:
@@ -48,7 +51,7 @@ def peeled(text: str) -> str:
 
 
 def _without_thoughts(text: str) -> str:
-    """Return what stands outside of the thoughts; of one that only ends what follows, of one that never does what it holds."""
+    """Return what stands outside of the thoughts; behind one that only ends, and what one holds that never does."""
     first, end = _THOUGHT.search(text), _CLOSING.search(text)
     if end and not (first and first.start() < end.start()) and text[end.end() :].strip():
         text = text[end.end() :]

@@ -19,18 +19,19 @@ MAX_NESTED: Final = 6
 MAX_ITEMS: Final = 20_000  # characters of ingredients in one text
 
 _IN_ONE_LINE: Final = re.compile(
-    r"(?:^|(?<=[.!?;)]\s)|(?<=[.!?]))\s*(?:step |étape )?\d{1,2}\s*[.):]\s*(?=[^\W\d])", re.I
+    r"(?:^|(?<=[.!?;)]\s)|(?<=[.!?]))\s*(?:step |étape )?\d{1,2}\s*[.):]\s*(?=[^\W\d])", re.IGNORECASE
 )
-_ITEM_BREAK: Final = re.compile(r"\s*[;•]\s*|,\s+(?=\d|un[e]?\s|an?\s|one\s)")
+_ITEM_BREAK: Final = re.compile(r"\"\s*,\s*\"|\s*[;•]\s*|,\s+(?=\d|un[e]?\s|an?\s|one\s)")
 _NAME_FIRST: Final = re.compile(r"(?P<name>[^\W\d][^:\d]{1,60}?)\s*:\s+(?P<amount>[\d½¼¾⅓⅔⅛][^:,;()]{0,30})")
 _NUMBER_KEY: Final = re.compile(
-    r"\W*(?:step|etape|étape|ingredient|ingrédient|item|no?|n°|instruction)?[\s_-]*\d+\W*", re.I
+    r"\W*(?:step|etape|étape|ingredient|ingrédient|item|no?|n°|instruction)?[\s_-]*\d+\W*", re.IGNORECASE
 )
 _PLACEHOLDER: Final = re.compile(
-    r"\W*(?:string|text|texte|etc|and so on|(?:step|étape|etape|instruction|ingr[ée]dient|item)[\s_]?(?:\d+|[a-z]\b)?)\W*",
-    re.I,
+    r"\W*(?:string|text|texte|etc|and so on|(?:step|étape|etape|instruction|ingr[ée]dient|item)[\s_]?(?:\d+"
+    r"|[a-z]\b)?)\W*",
+    re.IGNORECASE,
 )
-_COUNTING: Final = re.compile(r"\W*(?:step|étape|etape|direction)?\s*(?:n°)?\s*\d*\W*", re.I)
+_COUNTING: Final = re.compile(r"\W*(?:step|étape|etape|direction)?\s*(?:n°)?\s*\d*\W*", re.IGNORECASE)
 
 
 class Part(Struct, frozen=True):

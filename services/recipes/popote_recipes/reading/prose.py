@@ -7,11 +7,12 @@ from typing import Final
 
 from msgspec import Struct
 
-from popote_recipes.reading.scalars import has_letters, unmarked
+from popote_recipes.reading.scalars import has_letters, unmarked, words
 
 MAX_LINES: Final = 5000
 MAX_CHARACTERS: Final = 20_000  # of one line that are read
 MAX_INGREDIENT: Final = 140
+MAX_WORDS: Final = 10  # of an ingredient that ends with a full stop
 MAX_BARE_WORDS: Final = 6  # of an ingredient without an amount
 
 _RULE: Final = re.compile(r"[\s\-_=*~─—]{3,}|\|?[\s:|-]+\|[\s:|-]*")
@@ -28,34 +29,37 @@ _STEP_WORD: Final = re.compile(r"[\s*#_]*(?:step|étape|etape)\s*(?:n[°o]\s*)?\
 
 _AMOUNT: Final = re.compile(
     r"(?:~|env(?:iron|\.)?\s|about\s|approx\.?\s)?\s*(?:\d|[½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚]"
-    r"|(?:une?|deux|trois|quatre|cinq|six|huit|dix|quelques|du|de la|de l'|des|an?|one|two|three|four|five|six|eight|ten|some|few"
+    r"|(?:une?|deux|trois|quatre|cinq|six|huit|dix|quelques|du|de la|de l'|des|an?|one|two|three|four|five"
+    r"|six|eight|ten|some|few"
     r"|half|demi|une? demi)\b)",
     re.IGNORECASE,
 )
-_NUMERAL: Final = re.compile(r"[~≈]?\s*[\d½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚]")
-_VERBS: Final = frozenset(
-    """ajouter arroser assaisonner assembler battre beurrer blanchir chauffer ciseler concasser conserver couper couvrir cuire
-    déguster dégustez délayer déposer détailler disposer dorer dresser ébouillanter écraser égoutter émincer enfourner ensuite
-    éplucher essorer étaler faire fariner farcir filmer flamber foncer fouetter frire garnir glacer graisser gratiner griller
-    hacher incorporer laisser laver lever lier mariner mélanger mettre mijoter mixer monter mouiller napper nettoyer parsemer
-    passer peler pétrir placer plonger pocher porter poser préchauffer préparer presser râper réchauffer recouvrir réduire remettre
-    remuer répartir réserver retirer retourner rincer rissoler rôtir saisir saler saupoudrer sécher séparer servir sortir suer tailler
-    tamiser tapisser terminer torréfier tourner tremper verser vider zester dans pendant lorsque quand puis
-    add allow arrange assemble bake baste beat blanch blend boil break bring brown brush char chill chop coat combine cook cool
-    cover cream crush cut deglaze dice discard dissolve divide drain dredge drizzle drop dust enjoy fill flip fold form fry garnish
-    grate grease grill grind heat in insert knead ladle layer leave let line lower make marinate mash melt microwave mince mix move
-    once meanwhile parboil peel pinch pipe place plate poach pour preheat prepare press puree put reduce refrigerate reheat remove
-    repeat reserve rest return rinse roast roll rub sauté saute scatter scoop score scrape scramble sear season separate serve set
-    shake shape sift simmer slice smooth soak soften spoon spread sprinkle squeeze steam stew stir strain stuff swirl take taste
-    tear then thin tip top toss transfer trim turn unmold use warm wash when whip whisk wipe wrap until while after before""".split()
+NUMERAL: Final = re.compile(r"[~≈]?\s*[\d½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚]")
+_VERBS: Final = words(
+    """ajouter arroser assaisonner assembler battre beurrer blanchir chauffer ciseler concasser conserver couper
+        couvrir cuire déguster dégustez délayer déposer détailler disposer dorer dresser ébouillanter écraser égoutter
+        émincer enfourner ensuite éplucher essorer étaler faire fariner farcir filmer flamber foncer fouetter frire
+        garnir glacer graisser gratiner griller hacher incorporer laisser laver lever lier mariner mélanger mettre
+        mijoter mixer monter mouiller napper nettoyer parsemer passer peler pétrir placer plonger pocher porter poser
+        préchauffer préparer presser râper réchauffer recouvrir réduire remettre remuer répartir réserver retirer
+        retourner rincer rissoler rôtir saisir saler saupoudrer sécher séparer servir sortir suer tailler tamiser
+        tapisser terminer torréfier tourner tremper verser vider zester dans pendant lorsque quand puis add allow
+        arrange assemble bake baste beat blanch blend boil break bring brown brush char chill chop coat combine cook
+        cool cover cream crush cut deglaze dice discard dissolve divide drain dredge drizzle drop dust enjoy fill flip
+        fold form fry garnish grate grease grill grind heat in insert knead ladle layer leave let line lower make
+        marinate mash melt microwave mince mix move once meanwhile parboil peel pinch pipe place plate poach pour
+        preheat prepare press puree put reduce refrigerate reheat remove repeat reserve rest return rinse roast roll
+        rub sauté saute scatter scoop score scrape scramble sear season separate serve set shake shape sift simmer
+        slice smooth soak soften spoon spread sprinkle squeeze steam stew stir strain stuff swirl take taste tear then
+        thin tip top toss transfer trim turn unmold use warm wash when whip whisk wipe wrap until while after
+        before"""
 )
-_NOUNS: Final = frozenset("nez riz chez assez beat- cream top mince rest roast".split())
-_PLAIN_NOUNS: Final = frozenset("riz nez chez assez".split())
+_NO_VERBS: Final = words("riz nez chez assez")  # though they end as "mélangez" does
 _ENDS_SENTENCE: Final = re.compile(r"[.!?…]['\"”’»)]*$")
 
 
 class Line(Struct, frozen=True):
-    """A line without its marks; `number` is that of a numbered item, `follows_blank` that an empty line stands before it."""
+    """A line without its marks; `number` is that of a numbered item; `follows_blank`: an empty line is before it."""
 
     text: str
     raw: str
@@ -144,15 +148,15 @@ def is_sentence(text: str) -> bool:
     """Tell whether `text` says what to do, or anything else than what to take."""
     if starts_with_verb(text):
         return True
-    words = text.split()
-    return bool(_ENDS_SENTENCE.search(text)) and len(words) > MAX_BARE_WORDS - 1 and not _NUMERAL.match(text)
+    count = len(text.split())
+    return bool(_ENDS_SENTENCE.search(text)) and count > MAX_BARE_WORDS - 1 and not NUMERAL.match(text)
 
 
 def starts_with_verb(text: str) -> bool:
     first = next(iter(re.findall(r"[^\W\d_]+", text[:40])), "").lower()
-    if _NUMERAL.match(text) or not first:
+    if NUMERAL.match(text) or not first:
         return False
-    return first in _VERBS or (first.endswith("ez") and len(first) > 4 and first not in _PLAIN_NOUNS)
+    return first in _VERBS or (first.endswith("ez") and first not in _NO_VERBS)
 
 
 def is_ingredient(text: str) -> bool:
@@ -166,4 +170,4 @@ def has_amount(text: str) -> bool:
     """Tell whether `text` starts with an amount, and is no sentence."""
     if not _AMOUNT.match(text) or len(text) > MAX_INGREDIENT or starts_with_verb(text) or not has_letters(text):
         return False
-    return not (_ENDS_SENTENCE.search(text) and len(text.split()) > MAX_BARE_WORDS + 4)
+    return not (_ENDS_SENTENCE.search(text) and len(text.split()) > MAX_WORDS)

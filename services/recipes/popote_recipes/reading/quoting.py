@@ -27,7 +27,7 @@ _NEWLINES: Final = re.compile(r"\s+")
 _GAP: Final = re.compile(r"[ \t]{0,200}")
 _COLON: Final = re.compile(rf"{_S}[:=]")
 _JOINED: Final = re.compile(r"(?P<q>[\"'])\s{0,100}\+\s{0,100}(?P=q)")
-_VALUE_FOLLOWS: Final = re.compile(rf"{_S}(?:$|{_QUOTE}|[\[{{}}\]),]|-?\d|{_REMARK}|{_LITERAL})", re.I)
+_VALUE_FOLLOWS: Final = re.compile(rf"{_S}(?:$|{_QUOTE}|[\[{{}}\]),]|-?\d|{_REMARK}|{_LITERAL})", re.IGNORECASE)
 _KEY_FOLLOWS: Final = re.compile(rf"{_S}(?:$|[{{}}\]),]|{_REMARK}|{KEY})")
 _LINE_OF_AN_ITEM: Final = re.compile(rf'\n{_S}"[^"\n]{{0,500}}"[ \t]{{0,20}}(?:,|\n|\]|$)')
 _LINE_OF_A_KEY: Final = re.compile(rf"\n{_S}{_QUOTE}[^\"\n]{{1,80}}?{_QUOTE}\s{{0,20}}:")
@@ -88,7 +88,7 @@ def _goes_on(source: str, at: int, place: Place) -> bool:
 
 
 def unescaped(codes: str) -> str:
-    """Return the letters of `\\u00e9`, or of several such codes: pairs of surrogates are one letter."""
+    r"""Return the letters of `\u00e9`, or of several such codes: pairs of surrogates are one letter."""
     units = b"".join(int(code, 16).to_bytes(2, "big") for code in codes.split("\\u")[1:])
     return units.decode("utf-16-be", "surrogatepass")
 

@@ -16,6 +16,11 @@ _NUMBERING: Final = re.compile(
 )
 
 
+def words(text: str) -> frozenset[str]:
+    """Return the words of `text`, for a table."""
+    return frozenset(text.split())
+
+
 def first_text(value: Value) -> str:
     """Return the first text in `value`, or nothing."""
     return next(texts(value), "")

@@ -44,7 +44,7 @@ class Found(Struct, frozen=True):
 
     @property
     def is_schema_org(self) -> bool:
-        """Tell whether it is whole in schema.org's words, its ingredients texts; models mix them with words of their own."""
+        """Tell whether it is whole in schema.org's words, its ingredients texts; models mix in words of their own."""
         lines = self.object.get("recipeIngredient")
         has_texts = isinstance(lines, list) and all(isinstance(line, str) for line in lines)
         return "recipe" in types_of(self.object) and has_texts and self.score == WHOLE
@@ -55,7 +55,7 @@ class Found(Struct, frozen=True):
 
 
 def read_json(text: str) -> Draft:
-    """Read the recipe in a JSON text: schema.org's, alone, in a list or an `@graph`, or plain objects with keys of either language.
+    """Read the recipe in a JSON text: schema.org's, alone, in a list or `@graph`, or plain objects in either language.
 
     JSON that is damaged is read as well as it goes, with the warning `repaired` or `cut_off`.
     """
@@ -70,8 +70,8 @@ def read_json(text: str) -> Draft:
 def tell(readings: Sequence[Reading], builder: Builder) -> bool:
     """Put the recipe that was read into `builder`, and tell whether there is one.
 
-    Of several that are different the first that is whole is taken; of one told several times the fullest. Parts that stand apart
-    (ingredients in one object, steps in another) come together.
+    Of several that are different the first that is whole is taken; of one told several times the fullest. Parts that
+    stand apart (ingredients in one object, steps in another) come together.
     """
     found = [one for reading in readings for one in _found_in(reading)]
     candidates = [one for one in found if one.can_be_cooked]
@@ -139,7 +139,7 @@ def _steps_with_ingredients(told: Mapping[str, Value]) -> Value:
 
 
 def _told(one: Mapping[str, Value]) -> dict[str, Value]:
-    """Return the values of `one` by what they mean; a "preparation" of "20 min" is a time, an object of times is those."""
+    """Return the values of `one` by what they mean; a "preparation" of "20 min" is a time."""
     times = {
         key: value
         for key, value in one.items()

@@ -40,7 +40,7 @@ def tell_text(text: str, builder: Builder, language: Language | None = None) -> 
 
 
 class _Recipe:
-    """The lines of a recipe, read from top to bottom; `where` is the part that they stand in, None before the first heading."""
+    """The lines of a recipe, read from top to bottom; `where` is the part that they stand in, None before the first."""
 
     def __init__(self, lines: Sequence[Line], language: Language | None) -> None:
         self.lines = lines
@@ -55,7 +55,8 @@ class _Recipe:
         self.meta: dict[str, str] = {}
         self.ingredients: list[parts.Part] = []
         self.steps: list[parts.Part] = []
-        self.is_numbered = False  # the steps are
+        self.number = 0  # of the last step that has one
+        self.closing = 0  # how many steps stand before what may be words to the reader
         self.columns: list[str] = []
         kinds = {heading[0] for line in lines if (heading := _heading(line))}
         self.has_ingredients = "ingredients" in kinds
@@ -74,7 +75,7 @@ class _Recipe:
         builder.times(**heads.times_of(iter(self.meta.items())))
         for part in self.ingredients:
             builder.ingredient(part.text, part.section)
-        for part in self.steps:
+        for part in self.steps[: self.closing or None]:
             builder.step(part.text, part.section)
         for tag in self.meta.get("tags", "").split(","):
             builder.tag(tag)
@@ -123,9 +124,8 @@ class _Recipe:
             return False
         self.servings = self.servings or meta.pop("servings", "")
         self.meta = {**meta, **self.meta}
-        if (
-            line.text.endswith(":") and self.where is None and not self.has_ingredients
-        ):  # "Pour 4 personnes :" and the ingredients
+        opens_ingredients = line.text.endswith(":") and self.where is None  # "Pour 4 personnes :" and what one takes
+        if opens_ingredients and not self.has_ingredients:
             self.where, self.has_ingredients = "ingredients", True
         return True
 
@@ -139,7 +139,7 @@ class _Recipe:
         elif not self.has_ingredients and self._starts_ingredients(line):
             self.where = "ingredients"
             self._ingredient(line)
-        elif not self.has_steps and self.ingredients_or(line):
+        elif not self.has_steps and self._starts_steps(line):
             self.where = "steps"
             self._step(line)
         elif self.title or not self.has_title:
@@ -151,14 +151,16 @@ class _Recipe:
         return (
             line.is_heading
             or line.is_bold
-            or not (prose.starts_with_verb(line.text) and line.text.endswith("."))
-            and not prose._NUMERAL.match(line.text)
+            or (
+                not (prose.starts_with_verb(line.text) and line.text.endswith("."))
+                and not prose.NUMERAL.match(line.text)
+            )
         )
 
     def _starts_ingredients(self, line: Line) -> bool:
         return prose.has_amount(line.text) or (line.is_item and prose.is_ingredient(line.text))
 
-    def ingredients_or(self, line: Line) -> bool:
+    def _starts_steps(self, line: Line) -> bool:
         return bool(self.ingredients) or line.number is not None or prose.starts_with_verb(line.text)
 
     # Ingredients
@@ -176,7 +178,7 @@ class _Recipe:
             self.ingredients.extend(parts.ingredients(text, self.language, self.section))
 
     def _opens_section(self, line: Line) -> bool:
-        if prose._NUMERAL.match(line.text) or line.is_bullet and not line.text.endswith(":"):
+        if prose.NUMERAL.match(line.text) or (line.is_bullet and not line.text.endswith(":")):
             return False
         return line.is_heading or line.is_bold or parts.is_heading(line.text)
 
@@ -192,20 +194,20 @@ class _Recipe:
     def _step(self, line: Line) -> None:
         if not self.has_ingredients and not self.steps and prose.has_amount(line.text) and line.number is None:
             self.ingredients.extend(parts.ingredients(line.text, self.language, self.section))
-        elif line.is_step_heading:
-            self.section = parts.heading(line.text)
-        elif self._opens_step_section(line):
+        elif line.is_step_heading or self._opens_step_section(line):
             self.section = parts.heading(line.text)
         elif self._goes_on(line):
             last = self.steps[-1]
             joint = "\n" if line.is_item else " "
             self.steps[-1] = parts.Part(f"{last.text}{joint}{line.text}", last.section)
-        elif not line.is_item and heads.is_chatter(line.text):
-            self.where = "skipped" if self.steps else self.where
         elif line.number is not None:
-            self.is_numbered = True
+            self.number = line.number
             self.steps.append(parts.Part(line.text, self.section))
+        elif self.number and not line.is_item and heads.is_chatter(line.text):
+            self.where = "skipped"
         else:
+            is_chatter = not line.is_item and heads.is_chatter(line.text)
+            self.closing = (self.closing or len(self.steps)) if is_chatter else 0
             self.steps.extend(parts.steps(line.text, self.language, self.section))
 
     def _opens_step_section(self, line: Line) -> bool:
@@ -217,7 +219,7 @@ class _Recipe:
 
     def _goes_on(self, line: Line) -> bool:
         """Tell whether `line` belongs to the step before it."""
-        if not self.steps or line.number is not None or not self.is_numbered:
+        if not self.steps or line.number is not None or not self.number:
             return bool(self.steps) and not line.is_item and line.text[:1].islower() and not line.follows_blank
         return line.is_indented or (not line.is_item and not line.follows_blank)
 
@@ -228,7 +230,10 @@ class _Recipe:
             self.notes.append(line.text)
 
     def _skip(self, line: Line) -> None:
-        """Equipment, nutrition, what the model still has to say."""
+        """Pass over equipment, nutrition and words to the reader, until the steps go on."""
+        if self.number and line.number == self.number + 1:
+            self.where = "steps"
+            self._step(line)
 
     def _row(self, line: Line) -> None:
         """Read the row of a table: ingredients, steps, or "Cuisson | 30 min"."""

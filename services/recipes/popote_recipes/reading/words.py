@@ -33,7 +33,7 @@ _NUMBER: Final = (
     rf"(?:\d{{1,4}}\s+\d/\d{{1,2}}|\d{{1,2}}/\d{{1,2}}|\d{{1,4}}\s*[{''.join(_VULGAR)}]|[{''.join(_VULGAR)}]"
     rf"|\d{{1,6}}(?:[.,]\d{{1,3}})?|\b(?:{'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})\b)"
 )
-_TO: Final = r"\s*(?:-|–|—|à|a|to|or|ou|/|et|and)\s*"  # noqa: RUF001 - as people write it
+_TO: Final = r"\s*(?:-|–|—|à|a|to|or|ou|/|et|and)\s*"
 _DOZENS: Final = r"(?:\s+(?P<dozens>dozen|douzaines?)\b)?"
 
 # For how many

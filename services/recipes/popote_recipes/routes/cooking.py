@@ -13,7 +13,8 @@ from popote_kit.etags import tagged
 from popote_kit.idempotency import KeyInUse, KeyMissing, KeyReused
 from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
-from popote_kit.problems import NotFound, documented
+from popote_kit.problems import IdTaken, NotFound, TooMany, documented
+from popote_kit.quantity import TooMuch
 from popote_recipes import queries
 from popote_recipes.actions.cooking import Stove
 from popote_recipes.errors import NotEnough, TooManyLines, UndoBlocked
@@ -26,7 +27,7 @@ OfRecipe = Annotated[UUID | None, QueryParameter(description="Only of this recip
 
 @post(
     "/api/recipes/{id:uuid}/cook", operation_id="cook", guards=[no_guests], opt=ASKS,
-    responses=documented(*WRITE, NotEnough, TooManyLines, KeyMissing, KeyInUse, KeyReused),
+    responses=documented(*WRITE, NotEnough, TooManyLines, TooMuch, TooMany, IdTaken, KeyMissing, KeyInUse, KeyReused),
 )  # fmt: skip
 async def cook(
     id: FromPath[UUID],
@@ -72,10 +73,13 @@ async def get_cooked(id: FromPath[UUID], kitchen: NamedDependency[Kitchen]) -> R
 
 @post(
     "/api/recipes/cooked/{id:uuid}/undo", operation_id="undo_cooked", status_code=200, guards=[no_guests], opt=ASKS,
-    responses=documented(*WRITE, UndoBlocked, KeyInUse),
+    responses=documented(*WRITE, UndoBlocked, TooMuch, TooMany, KeyInUse),
 )  # fmt: skip
 async def undo_cooked(id: FromPath[UUID], caller: NamedDependency[Caller], stove: NamedDependency[Stove]) -> CookShown:
-    """Take a cook back, exactly: stock, what was left over, and every diary. Again, it stays so."""
+    """Take a cook back, exactly: stock, what was left over, and every diary. Again, it stays so.
+
+    A child takes back only what it cooked itself.
+    """
     return CookShown.of(await stove.undo(caller, id))
 
 

@@ -19,9 +19,9 @@ async def recipes_events(
 ) -> Stream:
     """Tell of what happens, as server-sent events, until the token ends.
 
-    The events are `recipes_changed`, `substitutes_changed`, `plan_changed`, one's own `opinions_changed`,
-    and `resync`, after which a phone asks for what has changed. One that was away names the last event that it saw in
-    `Last-Event-ID`, and is told of those since.
+    The events are `recipes_changed`, `substitutes_changed`, `plan_changed`, `meal_cooked.v1`, `meal_uncooked.v1`, one's
+    own `opinions_changed`, and `resync`, after which a phone asks for what has changed. One that was away names the
+    last event that it saw in `Last-Event-ID`, and is told of those since.
     """
     return await hub.stream(caller.household, caller.person, last_event_id, ends_at=caller.expires_at)
 
