@@ -222,6 +222,6 @@ async def test_other_services_read_what_a_recipe_is_made_of(anna: Cook) -> None:
 
 async def test_a_draft_warns_in_the_language_that_the_person_reads(anna: Cook) -> None:
     for header, sentence in (("fr-CA, en;q=0.5", "Il n'y a pas de titre."), ("en", "It has no title.")):
-        asked = {"json": {"@type": "Recipe", "recipeIngredient": ["1 œuf"]}}
+        asked = {"text": "1 œuf"}
         draft = await anna.ask("POST", "/api/recipes/import", json=asked, headers={"Accept-Language": header})
         assert sentence in [each["message"] for each in draft.json()["warnings"]]
