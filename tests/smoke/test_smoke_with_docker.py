@@ -165,7 +165,7 @@ def soup_is_kept(phone: httpx.Client, recipe: UUID) -> bool:
     picture = phone.get(f"/api/recipes/{recipe}/image", params={"size": "thumb"})
     held = {each["name"]: each["total"] for each in _ok(phone.get("/api/stock/on-hand"))["items"]}
     leeks, rest = (held["Poireaux"], held["Soupe de poireaux (leftovers)"])
-    return (
+    return bool(
         picture.headers.get("content-type") == "image/jpeg"
         and leeks == {"amount": 0.4, "unit": "kg"}
         and rest == {"amount": 3, "unit": "portion"}
