@@ -161,6 +161,18 @@ def test_every_recipe_of_a_long_cookbook_is_given_once() -> None:
     assert (len(found), len(set(found))) == (360, 360)
 
 
+def test_a_cookbook_goes_on_after_its_time_also_where_it_holds_no_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cookbooks, "PAGE_S", 0.0)
+    many = {"more.zip": b"", **{f"{number}.json": {} for number in range(5)}, "soup.json": SOUP}
+    with tempfile.TemporaryFile() as file:
+        file.write(zipped(many))
+        file.flush()
+        first = read_cookbook(file.fileno(), (0, 0))
+    assert ([each.reason for each in first.refused], first.next) == (["packed", "no_recipe"], Place(1))
+    found, refused = read(zipped(many))
+    assert ([each.name for each in found], len(refused)) == (["Soupe"], 6)
+
+
 # Harm
 
 

@@ -218,3 +218,10 @@ async def test_other_services_read_what_a_recipe_is_made_of(anna: Cook) -> None:
     assert (apples["quantity"], salt["is_to_taste"]) == ({"amount": 1.5, "unit": "piece"}, True)
     assert (inside["recipe"]["servings"], inside["recipe"]["cooked_mass_g"]) == (2, 100)
     assert inside["recipe"]["parts"][0]["quantity"] == {"amount": 50, "unit": "g"}
+
+
+async def test_a_draft_warns_in_the_language_that_the_person_reads(anna: Cook) -> None:
+    for header, sentence in (("fr-CA, en;q=0.5", "Il n'y a pas de titre."), ("en", "It has no title.")):
+        asked = {"text": "1 œuf"}
+        draft = await anna.ask("POST", "/api/recipes/import", json=asked, headers={"Accept-Language": header})
+        assert sentence in [each["message"] for each in draft.json()["warnings"]]

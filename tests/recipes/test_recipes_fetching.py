@@ -79,7 +79,7 @@ async def read(
     egress = Egress(allowed=origins, resolve=names or Names("127.0.0.1"), limits=limits)
     try:
         asked = ToImport(url=f"http://recipes.test:{server.port}{path}")
-        return await Reader(Sandbox(), Pages(egress)).read(asked)
+        return await Reader(Sandbox(), Pages(egress)).read(asked, "fr")
     finally:
         await egress.close()
 
@@ -93,6 +93,7 @@ async def test_a_page_becomes_a_draft_under_a_name_that_says_who_asks() -> None:
     assert head.startswith("GET /crepes HTTP/1.1\r\n")
     assert "User-Agent: Popote/" in head
     assert "Accept: text/html" in head
+    assert "Accept-Language: fr, *;q=0.5" in head
     assert "Cookie" not in head
     assert "Authorization" not in head
 

@@ -85,6 +85,13 @@ def test_only_addresses_of_the_web_are_kept(address: str) -> None:
     assert (found.image_url, found.source_url) == (None, None)
 
 
+def test_an_address_is_kept_as_a_recipe_takes_it() -> None:
+    found = read_page(
+        page(WHOLE.replace('"name"', '"image":"HTTPS://Bread.example/T.jpg","name"')), "HTTP://Bread.example"
+    )
+    assert (found.source_url, found.image_url) == ("http://Bread.example", "https://Bread.example/T.jpg")
+
+
 def test_the_page_says_where_it_stands_and_what_its_site_is_called() -> None:
     head = '<link rel="canonical" href="/toast"><meta property="og:image" content="t.jpg">'
     found = read_page(page(WHOLE, head), "https://www.bread.example/toast?from=mail")

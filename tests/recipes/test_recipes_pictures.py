@@ -78,6 +78,12 @@ def test_every_way_to_write_colours_is_read(mode: str) -> None:
     assert (opened(picture.full).mode, opened(picture.full).size) == ("RGB", (30, 20))
 
 
+def test_grey_of_16_bits_is_as_light_as_it_was_and_may_be_large() -> None:
+    picture = read_picture(encoded(Image.new("I;16", (4000, 4000), 32_768), "PNG"))
+    assert opened(picture.full).size == (1600, 1600)
+    assert is_near(opened(picture.full).getpixel((800, 800)), (128, 128, 128))
+
+
 def test_colours_of_another_space_are_translated_and_a_broken_profile_does_not_matter() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for told in (profile, profile[:50], b"no profile"):

@@ -132,6 +132,14 @@ def test_sections_times_and_minutes_of_steps_are_kept() -> None:
     assert [ingredient.section for ingredient in draft.ingredients][:4] == ["Pâte"] * 3 + ["Crème au citron"]
 
 
+@pytest.mark.parametrize("between", [" | ", " • ", "; "])
+def test_two_times_on_one_line_are_two(between: str) -> None:
+    found = read_text(
+        f"Pie\nPrep: 20 mins{between}Cook: 1 hr 10 mins\n\nIngredients\n900g potatoes\n\nMethod\n1. Bake."
+    )
+    assert (found.prep_minutes, found.cook_minutes, found.minutes) == (20, 70, 90)
+
+
 def test_notes_go_to_the_description_and_words_to_the_reader_nowhere() -> None:
     draft = read_model_output(source(OUTPUTS, named("md-gemma-emoji-headings")))
     assert draft.description == "Ajoutez une pincée de piment d'Espelette en fin de cuisson."

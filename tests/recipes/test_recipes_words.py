@@ -14,6 +14,7 @@ SERVINGS = {
     "4-6": "4",
     "½": "0.5",
     "Serves four": "4",
+    "Prep: 15 minutes, 45 minutes Serves: 8": "8",
     "quatre personnes": "4",
     "8 to 10 people": "8",
     "Pour 6 pers.": "6",
@@ -60,6 +61,9 @@ MINUTES = {
     "30": 30,
     "20-30 min": 30,
     "20 à 30 minutes": 30,
+    "1 h à 1 h 30": 90,
+    "1h30 à 2h": 120,
+    "1 hour to 1 hour 15 minutes": 75,
     "2 jours": 2 * 24 * 60,
     "1 h (dont 30 min de repos)": 60,
 }

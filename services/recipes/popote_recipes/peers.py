@@ -460,16 +460,15 @@ class Pages:
         self._headers = {
             "User-Agent": f"Popote/{version('popote-recipes')} (a household keeps a recipe)",
             "Accept": "text/html, application/xhtml+xml",
-            "Accept-Language": "fr, en;q=0.8",
         }
 
-    async def get(self, url: str) -> Html:
-        """Return the HTML at an address.
+    async def get(self, url: str, language: Language) -> Html:
+        """Return the HTML at an address, where it has the choice in this language.
 
         Raises:
             Unreachable: there is none.
         """
-        page = await self._egress.get(url, self._headers)
+        page = await self._egress.get(url, {**self._headers, "Accept-Language": f"{language}, *;q=0.5"})
         kind, _, parameters = page.headers.get("content-type", "").partition(";")
         kind = kind.strip().lower()
         if page.status != HTTPStatus.OK or kind not in ("text/html", "application/xhtml+xml"):

@@ -51,13 +51,14 @@ def read_cookbook(descriptor: int, start: Sequence[int]) -> Page:
     Raises:
         Exception: it is no zip, holds nothing that could be a recipe, or too much.
     """
-    ends_at = time.monotonic() + PAGE_S
+    begin, ends_at = Place(*start), time.monotonic() + PAGE_S
     found: list[Found] = []
     refused: list[Refused] = []
     length = 0
     with _opened(descriptor) as zipped:
-        for place, one in _Cookbook(zipped).read(Place(*start)):
-            if len(found) >= PAGE or length > PAGE_BYTES or (found and time.monotonic() > ends_at):
+        for place, one in _Cookbook(zipped).read(begin):
+            is_full = len(found) >= PAGE or length > PAGE_BYTES or time.monotonic() > ends_at
+            if is_full and place != begin:
                 return Page(found, refused, place)
             if isinstance(one, Found):
                 found.append(one)

@@ -148,7 +148,8 @@ def web_address(text: str, base: str | None = None) -> str | None:
         )
     except ValueError:  # "http://[" is none
         return None
-    return text if is_kept else None
+    scheme, _, rest = text.partition(":")
+    return f"{scheme.lower()}:{rest}" if is_kept else None
 
 
 class Builder:

@@ -185,9 +185,15 @@ def written(element: HtmlElement) -> str:
         if event == "start":
             parts.append(_one_line(each.text))
         elif each is not element:
-            parts.append(_one_line(each.tail))
+            parts.append(_one_line(each.tail) or _between(each))
     lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _between(element: HtmlElement) -> str:
+    """Return what is seen between two elements without a text between them: spans are set apart by style alone."""
+    after = element.getnext()
+    return " " if after is not None and "span" in (element.tag, after.tag) else ""
 
 
 def _one_line(text: str | None) -> str:

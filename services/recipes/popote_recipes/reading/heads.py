@@ -125,6 +125,7 @@ _STARTS_DURATION: Final = re.compile(
     r"(?:environ |env\.? |about |approx\.? |around |~|≈)?(?:[\d½¼¾P]|une? |an? |half |demi|one |two |deux |trois )",
     re.IGNORECASE,
 )
+_MORE_IS_SAID: Final = re.compile(r"[|•·;]|[^\W\d]\s*:")  # "20 min | Cook: 1 h"
 _LABEL: Final = re.compile(
     r"(?:difficult[ée]?|difficulty|niveau|level|co[ûu]t|cost|budget|calories?|kcal|cuisine|cat[ée]gorie"
     r"|category|type(?: de plat)?"
@@ -204,7 +205,8 @@ def _piece(text: str) -> tuple[str, str] | None:
 
 
 def _is_duration(value: str) -> bool:
-    return bool(_STARTS_DURATION.match(value)) and _is_short(value) and read_minutes(value) is not None
+    is_all = not _MORE_IS_SAID.search(value)
+    return is_all and bool(_STARTS_DURATION.match(value)) and _is_short(value) and read_minutes(value) is not None
 
 
 def _is_short(value: str) -> bool:

@@ -29,19 +29,20 @@ _STEPS: Final = re.compile(
     r"|d[ée]roul[ée]|proc[ée]d[ée]|marche à suivre)\b(?!\s*(?:time|:?\s*\d))",
     re.IGNORECASE,
 )
-_FOR_HOW_MANY: Final = re.compile(r"\b(?:pour|serves|servings|personnes|pers\.|makes|yield|portions)\b", re.IGNORECASE)
+_FOR_HOW_MANY: Final = re.compile(r"\b(?:pour|serves|servings|personnes|pers|makes|yield|portions)\b", re.IGNORECASE)
 _PART: Final = re.compile(r"(?:for|pour|the|la|le|les)\b|[^:]*:$", re.IGNORECASE)
 _MEASURED: Final = re.compile(r"\s*(?:\d|[½¼¾⅓⅔]|une? |an? )", re.IGNORECASE)
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
-_LINES: Final = ("li", "p", "dt", "dd", "td")
+_LISTED: Final = ("li", "dt", "dd", "tr")
+_LINES: Final = (*_LISTED, "p", "div")
 
 
 class Block(Struct, frozen=True):
-    """A heading, of some level, or a line under one."""
+    """A heading, of some level, or a line under one; `rank` is the lower, the surer it is that it is one."""
 
     text: str
     level: int = 0
-    is_listed: bool = False
+    rank: int = 0
 
 
 def read_outline(page: HtmlElement, builder: Builder) -> None:
@@ -69,28 +70,29 @@ def _blocks(page: HtmlElement) -> Iterator[Block]:
             continue
         if element.tag in _HEADINGS:
             yield Block(text, level=int(element.tag[1]))
-        elif element.tag == "p":
-            yield from _paragraph(element, text)
+        elif element.tag in _LISTED:
+            yield Block(" ".join(text.split("\n")) if element.tag == "tr" else text)
         else:
-            yield Block(text, is_listed=True)
+            yield from _paragraph(element, text)
 
 
 def _is_leaf(element: HtmlElement) -> bool:
     """Tell whether an element holds a text of its own: no list, and not the paragraph of a list's line."""
-    return next(element.iterdescendants("li", "p", *_HEADINGS), None) is None or (
+    return next(element.iterdescendants("li", "p", "div", "tr", *_HEADINGS), None) is None or (
         element.tag == "li" and next(element.iterdescendants("li"), None) is None
     )
 
 
 def _paragraph(element: HtmlElement, text: str) -> Iterator[Block]:
     """Give a paragraph, its first line as a heading where it stands as one."""
+    rank = 1 if element.tag == "p" else 2
     first, _, rest = text.partition("\n")
     if not _is_heading(element, first):
-        yield Block(text)
+        yield Block(text, rank=rank)
         return
     yield Block(first, level=UNDER_ALL)
     if rest:
-        yield Block(rest)
+        yield Block(rest, rank=rank)
 
 
 def _is_heading(paragraph: HtmlElement, line: str) -> bool:
@@ -121,14 +123,12 @@ def _lines_under(blocks: Sequence[Block], level: int) -> Iterator[str]:
         if block.level and (not is_part or (is_other and len(block.text) <= MAX_HEADING)):
             break
         own.append(block)
-    has_list = any(block.is_listed for block in own)
+    surest = min((block.rank for block in own if not block.level), default=0)
     for block in own:
         if block.level:
             yield f"{block.text.rstrip(' :')}:"
-        elif block.is_listed:
-            yield block.text
-        elif not has_list:
-            yield from block.text.split("\n")
+        elif block.rank == surest:
+            yield from block.text.split("\n") if surest else [block.text]
 
 
 def _measured_list(page: HtmlElement) -> list[str]:

@@ -43,6 +43,8 @@ def read_picture(body: bytes) -> Picture:
     with _opened(body) as image:
         if image.mode == "P":
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")  # noqa: PLW2901 - the same, in colours
+        if image.mode.startswith("I;16"):
+            image = _of_8_bits(image)  # noqa: PLW2901 - as above
         image.thumbnail((FULL, FULL))  # reads a JPEG no larger than it needs
         full = _plain(_upright(image))
     thumb = full.copy()
@@ -58,6 +60,11 @@ def _opened(body: bytes) -> Image.Image:
     if image.width * image.height > MAX_PIXELS:
         raise NotAPicture(f"{image.width} x {image.height} pixels")
     return image
+
+
+def _of_8_bits(image: Image.Image) -> Image.Image:
+    image.thumbnail((FULL, FULL), reducing_gap=None)  # the only way to make these smaller
+    return image.convert("I").point(lambda grey: grey / 256).convert("L")
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -190,7 +190,8 @@ def _steps_in_list(values: list[Any], section: str, depth: int) -> list[Line]:
         if title:
             section = title
         elif isinstance(value, str) and len(values) > 1:
-            text = "\n".join(plain_lines(value, MAX_STEP))
+            lines = plain_lines(value, MAX_STEP)
+            text = "\n".join(lines[1:] if len(lines) > 1 and _STEP_NAME.fullmatch(lines[0]) else lines)
             found.append(Line(_NUMBERED.sub("", text), section))
         else:
             found += steps(value, section, depth + 1)

@@ -47,7 +47,9 @@ _MEASURES: Final = (
     r"|ounces?|oz|lbs?|pounds?|pints?|quarts?|gallons?|cm|mm|centim[èe]tres?|inch(?:es)?|in|pouces?|%|°"
     r"|min\w*|h|heures?|hours?|x)(?![\w])|[\"″”-]\s*inch|[\"″”]"
 )
-_FOR_PEOPLE: Final = re.compile(rf"(?P<least>{_NUMBER})(?:{_TO}{_NUMBER})?{_DOZENS}[\s-]*(?:\w+\s+)?{_PEOPLE}")
+_FOR_PEOPLE: Final = re.compile(
+    rf"(?P<least>{_NUMBER})(?:{_TO}{_NUMBER})?{_DOZENS}[\s-]*(?:(?!{_MEASURES})\w+\s+)?{_PEOPLE}"
+)
 _SERVES: Final = re.compile(
     rf"\b(?:serves?|feeds?|servings?|pour|portions?|personnes?|parts?)\s*:?\s*"
     rf"(?:about |around |environ |up to |jusqu'à )?(?P<least>{_NUMBER})(?:{_TO}{_NUMBER})?\s*(?:$|[.,;(+])"
@@ -112,6 +114,8 @@ _UNITS: Final = (
     r"|(?P<minutes>minutes?|mins?|mn|m|')|(?P<seconds>seconde?s?|secs?|s))(?![^\W\d])\.?"
 )
 _TIME: Final = re.compile(rf"(?:{_NUMBER}{_TO})?(?P<number>{_NUMBER})\s*{_UNITS}|(?P<bare>(?<=[h.se])\s*\d{{1,2}})\b")
+# "1 h à 1 h 30"
+_LOWER_END: Final = re.compile(r"\d+\s*(?:h|hours?|heures?)(?:\s*\d{1,2})?\s*(?:à|to|ou|or)\s*(?=\d+\s*h)")
 _PARTS_OF_HOURS: Final = {
     "half an hour": "30 min", "half hour": "30 min", "demi-heure": "30 min", "demi heure": "30 min",
     "heure et demie": "heure 30", "three quarters of an hour": "45 min", "trois quarts d'heure": "45 min",
@@ -139,6 +143,7 @@ def read_minutes(text: str) -> int | None:
 def _told_minutes(text: str) -> Fraction:
     for words, told in _PARTS_OF_HOURS.items():
         text = text.replace(f"une {words}", told).replace(f"a {words}", told).replace(words, told)
+    text = _LOWER_END.sub("", text)
     total, last = Fraction(0), None
     for match in _TIME.finditer(text):
         if match["bare"]:  # "1 h 30"

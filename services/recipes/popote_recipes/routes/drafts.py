@@ -1,9 +1,12 @@
 """Drafts of recipes, from pages, pastes and models."""
 
-from litestar import post
+from typing import Any
+
+from litestar import Request, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from popote_kit import errors
 from popote_kit.egress import Unreachable
 from popote_kit.identity import Caller
 from popote_kit.problems import documented
@@ -22,17 +25,18 @@ from popote_recipes.wire.recipes import NewIngredient
 )  # fmt: skip
 async def import_recipe(
     data: JSONBody[ToImport],
+    request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
     reader: NamedDependency[Reader],
     nutrition: NamedDependency[Nutrition],
 ) -> DraftShown:
     """Read a recipe from a page, a paste or what a model said: a draft for a person to confirm; nothing is stored."""
     data.check()
-    draft = await reader.read(data)
+    draft = await reader.read(data, data.language or caller.language)
     language = data.language or draft.language or caller.language
     lines = [NewIngredient(line=each.line, section=each.section or None) for each in draft.ingredients]
     ingredients, _ = await actions.lines.read(nutrition, caller.household, lines, language)
-    return DraftShown.of(draft, ingredients, language, caller.language)
+    return DraftShown.of(draft, ingredients, language, errors.language(request.headers.get("accept-language")))
 
 
 ROUTES = [import_recipe]
