@@ -106,7 +106,7 @@ def _searches(library: Library) -> dict[str, list[str]]:
             " ".join(chance.sample(_words(title), 2)) for title in titles if len(_words(title)) > 1
         ],
         "a title": titles,
-        "what is in it": foods,
+        "something that is in it": foods,
         "a word without its accents": [plain(word) for word in words if plain(word) != word],
         "the first four letters": [word[:4] for word in chance.sample(words, 100)],
         "a word with a typo": [misspelt(word) for word in words if len(word) >= 6],  # noqa: PLR2004 - long enough
@@ -119,8 +119,8 @@ def _searches(library: Library) -> dict[str, list[str]]:
 def _beginnings(library: Library) -> dict[str, list[str]]:
     words = [word for each in library.recipes[:500] for word in _words(each.title)]
     return {
-        "its first two letters": sorted({word[:2] for word in words}),
-        "its first letter": sorted({word[0] for word in words}),
+        "the first two letters": sorted({word[:2] for word in words}),
+        "the first letter": sorted({word[0] for word in words}),
     }
 
 
