@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from bench import environment, report
 from bench.measure import Pace
 from bench.report import Result
-from bench.rows import chat, gateway, launch, nutrition, reads, stock
+from bench.rows import chat, gateway, launch, nutrition, reads, recipes, stock
 from bench.servers import Site
 
 QUICK = Pace(rounds=2, seconds=0.7, warmup=0.3)
@@ -28,6 +28,11 @@ ROWS: dict[str, Callable[[Site, Pace], Result]] = {
     "analyse": nutrition.analyse,
     "understand": nutrition.understand,
     "diary": nutrition.diary,
+    "cookable": recipes.cookable,
+    "find-recipes": recipes.search,
+    "supply": recipes.supply,
+    "imports": recipes.imports,
+    "cooking": recipes.moments,
     "start": launch.start,
 }
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import accumulate
 from typing import Final
 from uuid import UUID
 
@@ -54,7 +55,7 @@ class Cuisine:
     def __init__(self) -> None:
         self._chance = random.Random(9)
         self.foods = self._chance.sample(STARTER, len(STARTER))
-        self._weights = [1 / (rank + 20) for rank in range(len(self.foods))]
+        self._weights = list(accumulate(1 / (rank + 20) for rank in range(len(self.foods))))
         self._plain: dict[Language, list[list[Ingredient]]] = {}
         self._others: dict[Language, list[list[Ingredient]]] = {}
 
@@ -107,7 +108,7 @@ class Cuisine:
         """Return the ranks of so many foods; no recipe names one twice, but for what its lines offer."""
         ranks: dict[int, None] = {}
         while len(ranks) < number:
-            ranks[self._chance.choices(range(len(self.foods)), self._weights)[0]] = None
+            ranks[self._chance.choices(range(len(self.foods)), cum_weights=self._weights)[0]] = None
         return list(ranks)
 
     def _plain_lines(self, language: Language) -> list[list[str]]:

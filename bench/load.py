@@ -29,6 +29,7 @@ class Call(msgspec.Struct):
     method: str = "GET"
     body: str = ""
     status: int = 200  # any other answer fails the run
+    is_timed: bool = True  # or else it only prepares the next
 
     def wire(self, host: str) -> bytes:
         headers = {"Host": host, **self.headers}
@@ -76,7 +77,7 @@ class Load:
 
     def __init__(self, job: Job) -> None:
         host = f"127.0.0.1:{job.port}"
-        self.turn: Iterator[tuple[bytes, int]] = cycle([(call.wire(host), call.status) for call in job.calls])
+        self.turn: Iterator[tuple[bytes, Call]] = cycle([(call.wire(host), call) for call in job.calls])
         self.durations: list[float] = []
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -98,7 +99,7 @@ class Connection(asyncio.Protocol):
         self._send()
 
     def _send(self) -> None:
-        request, self._wanted = next(self._load.turn)
+        request, self._call = next(self._load.turn)
         request = request.replace(LAST_ID, self._id)
         while FRESH_ID in request:
             self._id = str(uuid4()).encode()
@@ -114,10 +115,11 @@ class Connection(asyncio.Protocol):
         self._body = body
 
     def on_message_complete(self) -> None:
-        self._load.durations.append(time.perf_counter() - self._sent)
+        if self._call.is_timed:
+            self._load.durations.append(time.perf_counter() - self._sent)
         status = self._parser.get_status_code()
-        if status != self._wanted:
-            self._load.fail(f"answered {status}, not {self._wanted}: {self._body[:300]!r}")
+        if status != self._call.status:
+            self._load.fail(f"answered {status}, not {self._call.status}: {self._body[:300]!r}")
             self._transport.close()
         elif not self._transport.is_closing():
             self._send()

@@ -212,12 +212,12 @@ class Site:
     @cached_property
     def library(self) -> Library:
         """A household with 5,000 recipes, and 4,000 lots of 1,500 items."""
-        return asyncio.run(self._library("cook", RECIPES))
+        return self._library("cook", RECIPES)
 
     @cached_property
     def large_library(self) -> Library:
         """The same with ten times the recipes."""
-        return asyncio.run(self._library("great-cook", 10 * RECIPES))
+        return self._library("great-cook", 10 * RECIPES)
 
     def service_bearer(self, audience: str, household: str) -> dict[str, str]:
         """Return the header with which the recipes service asks another one, for a household."""
@@ -227,8 +227,10 @@ class Site:
         async with self._of_recipes() as (_, tokens):
             return await tokens.header(audience, household)
 
-    async def _library(self, name: str, recipes: int) -> Library:
-        person = self.writer.sign_up(name, 0)
+    def _library(self, name: str, recipes: int) -> Library:
+        return asyncio.run(self._fill_library(self.writer.sign_up(name, 0), recipes))
+
+    async def _fill_library(self, person: Person, recipes: int) -> Library:
         url, password = (self.settings[f"RECIPES_DATABASE_{part}"] for part in ("URL", "PASSWORD"))
         database = Database(url, schema="recipes", password=password)
         try:
