@@ -34,9 +34,9 @@ class NewLeftovers(Struct, forbid_unknown_fields=True, kw_only=True):
 class CookAsked(Struct, forbid_unknown_fields=True, kw_only=True):
     """A recipe that is cooked now. `id` is the cook's, where the client made it; else it follows from the key.
 
-    Without `servings` it is the recipe's own. With `allow_missing` what stock does not have is not taken, and eaten all the
-    same: not everything that a household has is in its stock. `date` and
-    `meal` are where it goes in the diaries of the eaters: left out, they are those of the plan's entry, or of now.
+    Without `servings` it is the recipe's own. With `allow_missing` what stock does not have is not taken, and counts as
+    eaten all the same: not everything in a kitchen is in its stock. `date` and `meal` are where it goes in the diaries
+    of the eaters: left out, they are those of the plan's entry, or of now.
     """
 
     id: UUID | None = None
