@@ -27,7 +27,7 @@ from popote_recipes.queries.substitutes import Substitute
 TODAY: Final = date(2025, 6, 2)
 NOW: Final = datetime(2025, 6, 2, tzinfo=UTC)
 DAYS: Final = 7
-FOODS: Final = [new_id() for _ in range(25)]
+FOODS: Final = [UUID(int=number) for number in range(1, 26)]  # the same each time: how they count follows from it
 FACTS: Final = [
     Fact("piece", Quantity(Amount("60"), "g")),
     Fact("clove", Quantity(Amount("4"), "g")),
