@@ -226,3 +226,19 @@ async def test_nothing_is_said_to_lack_less_than_its_lines_tell(anna: Cook) -> N
     [found] = (await anna.get("/api/recipes/cookable", max_missing=1))["items"]
     assert ([line["status"] for line in found["ingredients"]], found["missing"]) == (["enough", "missing"], 1)
     assert (await anna.get("/api/recipes/cookable", max_missing=0))["items"] == []
+
+
+async def test_where_a_line_does_with_something_else_the_next_finds_what_it_left(anna: Cook) -> None:
+    await anna.stocked("Margarine", 200, "g")
+    await anna.stocked("Beurre", 100, "g")
+    await anna.recipe("Sablés", "200 g de beurre ou de margarine", "100 g de beurre", language="fr")
+    [found] = (await anna.get("/api/recipes/cookable", max_missing=0))["items"]
+    assert [line["instead"] for line in found["ingredients"]] == ["margarine", None]
+
+
+async def test_what_is_counted_in_one_of_two_measures_is_not_there_twice(anna: Cook) -> None:
+    await anna.stocked("Chutney de Mamie", 1, "jar")
+    await anna.recipe("Curry", "1 jar of chutney de Mamie (400 g)", "1 jar of chutney de Mamie (400 g)")
+    [found] = (await anna.get("/api/recipes/cookable"))["items"]
+    assert ([line["status"] for line in found["ingredients"]], found["missing"]) == (["enough", "missing"], 1)
+    assert (await anna.get("/api/recipes", cookable="true"))["items"] == []

@@ -27,7 +27,7 @@ from popote_recipes.queries.substitutes import Substitute
 TODAY: Final = date(2025, 6, 2)
 NOW: Final = datetime(2025, 6, 2, tzinfo=UTC)
 DAYS: Final = 7
-FOODS: Final = [new_id() for _ in range(25)]
+FOODS: Final = [UUID(int=number) for number in range(1, 26)]  # the same each time: how they count follows from it
 FACTS: Final = [
     Fact("piece", Quantity(Amount("60"), "g")),
     Fact("clove", Quantity(Amount("4"), "g")),
@@ -173,6 +173,7 @@ async def ranked(
 
 async def test_the_database_ranks_as_the_pantry_judges(database: FreshDatabase) -> None:
     compared = 0
+    alike = Counter[bool]()
     for seed in range(8):
         scene = Kitchen(random.Random(seed))  # noqa: S311
         household = await stored(database, scene)
@@ -183,10 +184,13 @@ async def test_the_database_ranks_as_the_pantry_judges(database: FreshDatabase) 
             }
             for recipe in scene.recipes:
                 slots_ = scene.slots(recipe)
-                if competes(slots_) or not any(slot.options for slot in slots_):
+                if not any(slot.options for slot in slots_):
                     continue
                 missing, saves = scene.judged(recipe, servings, staples=staples)
                 ours = found[recipe.id]
+                if competes(slots_):
+                    alike[ours.missing == missing] += 1
+                    continue
                 assert (ours.missing, abs(Fraction(ours.saves_expiring) - saves) <= Fraction("0.006")) == (
                     missing,
                     True,
@@ -198,6 +202,7 @@ async def test_the_database_ranks_as_the_pantry_judges(database: FreshDatabase) 
                 )
                 compared += 1
     assert compared > 1000
+    assert alike[True] > 50 * alike[False]
 
 
 async def test_what_saves_most_comes_first_then_what_lacks_least_then_what_is_fast(database: FreshDatabase) -> None:

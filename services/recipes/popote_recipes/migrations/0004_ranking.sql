@@ -8,8 +8,9 @@ CREATE INDEX need_together ON need (household_id) WHERE NOT is_alone;
 -- say which recipes, where they are not null.
 --
 -- Most lines stand alone, and are judged by how much they ask for. Of the others it is the share of what there is, 1 being
--- all of it. Where several slots are about one thing, each finds less by what the earlier ones say; where a slot offers
--- several, the one that stands best counts: enough, always there, some of it, nothing.
+-- all of it. Where a slot offers several things, the one that stands best counts: enough, always there, some of it,
+-- nothing. Where several slots are about one thing, each finds less by what those of the earlier ones ask for that would
+-- take it by themselves.
 --
 -- It is a function for its settings: the planner can't know how long the arrays are, nor how many recipes there are right
 -- after an import, and a plan that looks for each line in all of an array takes minutes. The arrays come out of subqueries
@@ -27,7 +28,9 @@ BEGIN ATOMIC
           FROM unnest((SELECT things), (SELECT measures), (SELECT have), (SELECT soon), (SELECT enough))
                AS held (thing_id, measure, have, soon, enough)
     ), swap AS MATERIALIZED (
-        SELECT food_id, instead_id FROM substitute WHERE household_id = household
+        SELECT food_id, instead_id, row_number() OVER (ORDER BY plain(food_name), plain(instead_name), id) AS place
+          FROM substitute
+         WHERE household_id = household
     ), swapped AS MATERIALIZED (
         SELECT food_id AS thing_id FROM swap UNION SELECT instead_id FROM swap
     ), said AS MATERIALIZED (
@@ -42,7 +45,7 @@ BEGIN ATOMIC
          UNION ALL
         SELECT *, false FROM said
          UNION ALL
-        SELECT recipe_id, slot, 1000 + rank, swap.instead_id, measure, units, false
+        SELECT recipe_id, slot, 1000 * (1 + rank) + swap.place, swap.instead_id, measure, units, false
           FROM said
           JOIN swap ON swap.food_id = said.thing_id
     ), measured AS NOT MATERIALIZED (
@@ -57,11 +60,19 @@ BEGIN ATOMIC
                CASE WHEN soon IS NOT NULL THEN least(1, asked / soon) END AS saves
           FROM measured
          WHERE is_alone
-    ), together AS (
-        SELECT recipe_id, slot, rank, is_nothing, is_always, is_held, asked / have AS share, enough / have AS most,
-               have / soon AS urgency, coalesce(sum(asked / have) FILTER (WHERE rank = 0) OVER earlier, 0) AS used
+    ), contested AS (
+        SELECT recipe_id, slot, rank, thing_id, is_nothing, is_always, is_held, asked / have AS share,
+               enough / have AS most, have / soon AS urgency,
+               row_number() OVER (PARTITION BY recipe_id, slot
+                                  ORDER BY CASE WHEN is_nothing OR coalesce(asked <= enough, is_held) THEN 0
+                                                WHEN is_always THEN 1
+                                                WHEN is_held THEN 2
+                                                ELSE 3 END, rank) = 1 AS is_best
           FROM measured
          WHERE NOT is_alone
+    ), together AS (
+        SELECT *, coalesce(sum(share) FILTER (WHERE is_best) OVER earlier, 0) AS used
+          FROM contested
         WINDOW earlier AS (PARTITION BY recipe_id, thing_id ORDER BY slot
                            GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), standing AS (

@@ -32,8 +32,8 @@ async def rank(kitchen: Kitchen, columns: Columns, always: Sequence[UUID], wante
     """Return the recipes that may be cooked of `columns`, and of the things that are `always` there, the best first.
 
     What saves most from spoiling comes first, then what lacks the fewest lines, then what takes least time. It is what
-    the pantry finds, but for lines that compete for one thing and have something else to stand in for it, and for
-    several items of one thing that count otherwise. A recipe that asks for nothing but what is to taste is left out.
+    the pantry finds, but for where three lines or more compete for things that stand in for each other, and for several
+    items of one thing that count otherwise. A recipe that asks for nothing but what is to taste is left out.
     """
     rows = await kitchen.fetch(
         "SELECT * FROM rank_recipes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
