@@ -4,12 +4,12 @@ GET and HEAD read, outside a transaction, and give the connection back before th
 transaction: committed before the answer is sent, rolled back when the answer is a refusal.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any, Final, Literal
 
 from litestar import Request
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
@@ -132,6 +132,22 @@ async def provide_kitchen(request: Request[Any, Any, Any], caller: NamedDependen
         operation = str(request.route_handler.operation_id)
         await work.claim(operation, key, idempotency.fingerprint(_target(request), body))
     return kitchen
+
+
+def asking_first(ask: Callable[..., Awaitable[Any]]) -> dict[str, Provide]:
+    """Return the dependencies of a handler that asks others, as `asked`, before its `kitchen` is there.
+
+    So whoever waits for another service, or for a process, holds no connection meanwhile.
+    """
+    return {"asked": Provide(ask), "kitchen": Provide(_provide_kitchen_then)}
+
+
+async def _provide_kitchen_then(
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    asked: NamedDependency[Any],  # noqa: ARG001 - it is awaited first
+) -> Kitchen:
+    return await provide_kitchen(request, caller)
 
 
 def _key(request: Request[Any, Any, Any]) -> str | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, delete, get, patch, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 
@@ -20,7 +20,7 @@ from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import IdTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
 from popote_kit.rules import COUNTED, KEYED, READ
-from popote_kit.work import provide_kitchen
+from popote_kit.work import asking_first
 from popote_nutrition import actions, queries
 from popote_nutrition.model import export
 from popote_nutrition.model.days import FIRST_DAY, LAST_DAY, MAX_DAYS, Period, check_days, period
@@ -62,19 +62,10 @@ async def ask_peers(
     )
 
 
-async def provide_kitchen_then(
-    request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],
-    asked: NamedDependency[Asked],  # noqa: ARG001 - awaited first, so that a slow service holds no connection
-) -> Kitchen:
-    """Give the handler its kitchen, once the other service has answered."""
-    return await provide_kitchen(request, caller)
-
-
 @post(
     "/api/nutrition/diary", operation_id="create_entry",
     responses=documented(*READ, *COUNTED, NotFound, IdTaken, TooMany),
-    dependencies={"asked": Provide(ask_peers), "kitchen": Provide(provide_kitchen_then)},
+    dependencies=asking_first(ask_peers),
 )  # fmt: skip
 async def create_entry(
     data: JSONBody[NewEntry],

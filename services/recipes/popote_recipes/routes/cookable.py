@@ -1,9 +1,9 @@
 """What can be cooked."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from litestar import Request, get
-from litestar.di import NamedDependency, Provide
+from litestar import get
+from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from popote_kit.database import Kitchen
@@ -11,7 +11,7 @@ from popote_kit.identity import Caller
 from popote_kit.pages import Limit
 from popote_kit.problems import documented
 from popote_kit.rules import READ
-from popote_kit.work import provide_kitchen
+from popote_kit.work import asking_first
 from popote_recipes import actions
 from popote_recipes.model.supply import Supply
 from popote_recipes.peers import Stock
@@ -33,22 +33,13 @@ async def ask_stock(caller: NamedDependency[Caller], stock: NamedDependency[Stoc
     return await stock.supply(caller.household)
 
 
-async def provide_kitchen_then(
-    request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],
-    supply: NamedDependency[Supply],  # noqa: ARG001 - awaited first, so that a slow stock holds no connection
-) -> Kitchen:
-    """Give the handler its kitchen, once stock has answered."""
-    return await provide_kitchen(request, caller)
-
-
 @get(
     "/api/recipes/cookable", operation_id="list_cookable", responses=documented(*READ),
-    dependencies={"supply": Provide(ask_stock), "kitchen": Provide(provide_kitchen_then)},
+    dependencies=asking_first(ask_stock),
 )  # fmt: skip
 async def list_cookable(  # noqa: PLR0913, PLR0917 - what may be asked for, by name
     kitchen: NamedDependency[Kitchen],
-    supply: NamedDependency[Supply],
+    asked: NamedDependency[Supply],
     max_missing: Missing = None,
     days: Days = 7,
     staples: Staples = True,  # noqa: FBT002 - Litestar passes it by name
@@ -67,8 +58,8 @@ async def list_cookable(  # noqa: PLR0913, PLR0917 - what may be asked for, by n
         servings=servings_of(servings), max_missing=max_missing, max_minutes=max_minutes,
         tag=tag.strip().lower() if tag else None,
     )  # fmt: skip
-    found = await actions.cookable.find_cookable(kitchen, supply, wanted, days=days, staples=staples, limit=limit)
-    return Cookable(supply.today, found)
+    found = await actions.cookable.find_cookable(kitchen, asked, wanted, days=days, staples=staples, limit=limit)
+    return Cookable(asked.today, found)
 
 
 ROUTES = [list_cookable]

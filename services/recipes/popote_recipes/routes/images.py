@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Request, Response, delete, get, put
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, QueryParameter
@@ -15,7 +15,7 @@ from popote_kit.etags import IfMatch, IfNoneMatch, etag, is_known, tagged
 from popote_kit.identity import Caller
 from popote_kit.problems import NotFound, PreconditionRequired, Stale, TooLarge, documented
 from popote_kit.rules import READ, WRITE, adults_only
-from popote_kit.work import provide_kitchen
+from popote_kit.work import asking_first
 from popote_recipes import actions, queries
 from popote_recipes.actions.images import Album
 from popote_recipes.errors import ImagesFull, NotAnImage
@@ -62,23 +62,14 @@ async def read_picture(  # noqa: PLR0913, PLR0917 - what it needs, by name
     return await actions.images.read(sandbox, body)
 
 
-async def provide_kitchen_then(
-    request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],
-    picture: NamedDependency[Picture],  # noqa: ARG001 - awaited first, so that no connection waits for the sandbox
-) -> Kitchen:
-    """Give the handler its kitchen, once the picture is read."""
-    return await provide_kitchen(request, caller)
-
-
 @put(
     "/api/recipes/{id:uuid}/image", operation_id="put_image", guards=[adults_only], operation_class=TakesImage,
     request_max_body_size=MAX_BYTES, responses=documented(*EDIT, NotAnImage, TooLarge, Unreadable, ImagesFull),
-    dependencies={"picture": Provide(read_picture), "kitchen": Provide(provide_kitchen_then)},
+    dependencies=asking_first(read_picture),
 )  # fmt: skip
 async def put_image(
     id: FromPath[UUID],
-    picture: NamedDependency[Picture],
+    asked: NamedDependency[Picture],
     kitchen: NamedDependency[Kitchen],
     album: NamedDependency[Album],
     if_match: NamedDependency[IfMatch],
@@ -88,7 +79,7 @@ async def put_image(
     It is made anew, upright and at most 1600 pixels wide and high; of what the file told beside, such as where and
     when it was taken, nothing is kept.
     """
-    changed = await album.put(kitchen, id, picture, if_match)
+    changed = await album.put(kitchen, id, asked, if_match)
     return tagged(RecipeShown.of(changed), changed.version)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, delete, get, patch, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from popote_kit.database import Database, Kitchen
@@ -14,11 +14,12 @@ from popote_kit.idempotency import KeyMissing
 from popote_kit.identity import Caller
 from popote_kit.problems import IdTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
 from popote_kit.rules import ASKS, KEYED, READ, WRITE, adults_only, no_guests
+from popote_kit.work import asking_first
 from popote_recipes import actions, queries
 from popote_recipes.model.plan import Period
 from popote_recipes.model.supply import Supply
 from popote_recipes.peers import Stock
-from popote_recipes.routes.cookable import ask_stock, provide_kitchen_then
+from popote_recipes.routes.cookable import ask_stock
 from popote_recipes.wire.allocation import AllocationShown, PlanShopped, ShopForPlan
 from popote_recipes.wire.plan import CopyPlan, EditPlanEntry, NewPlanEntry, PlanCopied, PlanEntryShown, PlanShown
 
@@ -97,18 +98,18 @@ async def copy_plan(data: JSONBody[CopyPlan], kitchen: NamedDependency[Kitchen])
 
 @get(
     "/api/recipes/plan/allocation", operation_id="get_plan_allocation", responses=documented(*READ),
-    dependencies={"supply": Provide(ask_stock), "kitchen": Provide(provide_kitchen_then)},
+    dependencies=asking_first(ask_stock),
 )  # fmt: skip
 async def get_plan_allocation(
-    kitchen: NamedDependency[Kitchen], supply: NamedDependency[Supply], first: From = None, last: To = None
+    kitchen: NamedDependency[Kitchen], asked: NamedDependency[Supply], first: From = None, last: To = None
 ) -> AllocationShown:
     """Tell what there is for each meal that is yet to be had, and what is to be bought.
 
     All that is planned from today on is served in its order, and each meal reserves its lots: the next finds what is
     left. What is past its use-by date on a meal's day is not for that meal. What was cooked has had its lots.
     """
-    period = Period.of(first, last, supply.today)
-    return AllocationShown.of(await actions.allocation.read_allocation(kitchen, supply, period), supply)
+    period = Period.of(first, last, asked.today)
+    return AllocationShown.of(await actions.allocation.read_allocation(kitchen, asked, period), asked)
 
 
 @post(

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, get, patch, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET
 
@@ -15,7 +15,7 @@ from popote_kit.identity import Caller
 from popote_kit.pages import CursorText, Limit, Page
 from popote_kit.problems import IdTaken, NotFound, PreconditionRequired, Stale, TooMany, documented
 from popote_kit.rules import ASKS, COUNTED, READ, WRITE, adults_only
-from popote_kit.work import provide_kitchen
+from popote_kit.work import asking_first
 from popote_recipes import actions, queries
 from popote_recipes.actions.images import Album
 from popote_recipes.actions.recipes import Read
@@ -68,15 +68,6 @@ async def read_edited_lines(
     return Read(*await actions.lines.read(nutrition, caller.household, asked, language))
 
 
-async def provide_kitchen_then(
-    request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],
-    read: NamedDependency[Read],  # noqa: ARG001 - awaited first, so that a slow nutrition holds no connection
-) -> Kitchen:
-    """Give the handler its kitchen, once nutrition has answered."""
-    return await provide_kitchen(request, caller)
-
-
 async def ask_stock_if_wanted(
     caller: NamedDependency[Caller],
     stock: NamedDependency[Stock],
@@ -87,22 +78,13 @@ async def ask_stock_if_wanted(
     return await stock.supply(caller.household) if cookable or uses_expiring else None
 
 
-async def provide_kitchen_after_stock(
-    request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],
-    supply: NamedDependency[Supply | None],  # noqa: ARG001 - awaited first, so that a slow stock holds no connection
-) -> Kitchen:
-    """Give the handler its kitchen, once stock has answered."""
-    return await provide_kitchen(request, caller)
-
-
 @get(
     "/api/recipes", operation_id="list_recipes", responses=documented(*READ),
-    dependencies={"supply": Provide(ask_stock_if_wanted), "kitchen": Provide(provide_kitchen_after_stock)},
+    dependencies=asking_first(ask_stock_if_wanted),
 )  # fmt: skip
 async def list_recipes(  # noqa: PLR0913, PLR0917 - what may be asked for, by name
     kitchen: NamedDependency[Kitchen],
-    supply: NamedDependency[Supply | None],
+    asked: NamedDependency[Supply | None],
     q: Words = None,
     tag: TagWanted = None,
     max_minutes: Within = None,
@@ -117,8 +99,8 @@ async def list_recipes(  # noqa: PLR0913, PLR0917 - what may be asked for, by na
     wanted = Wanted(
         tag=tag.strip().lower() if tag else None, max_minutes=max_minutes, language=lang, is_favourite=favourite
     )
-    if supply is not None:
-        best = await actions.cookable.rank(kitchen, supply, all_there=cookable, saving=uses_expiring)
+    if asked is not None:
+        best = await actions.cookable.rank(kitchen, asked, all_there=cookable, saving=uses_expiring)
         if q is not None:
             served = set(best)
             found = await queries.recipes.search_recipes(kitchen, q, MAX_RECIPES)
@@ -133,12 +115,12 @@ async def list_recipes(  # noqa: PLR0913, PLR0917 - what may be asked for, by na
 @post(
     "/api/recipes", operation_id="create_recipe", guards=[adults_only],
     responses=documented(*STORED, IdTaken, TooMany),
-    dependencies={"read": Provide(read_lines), "kitchen": Provide(provide_kitchen_then)},
+    dependencies=asking_first(read_lines),
 )  # fmt: skip
 async def create_recipe(
     data: JSONBody[NewRecipe],
     caller: NamedDependency[Caller],
-    read: NamedDependency[Read],
+    asked: NamedDependency[Read],
     kitchen: NamedDependency[Kitchen],
 ) -> Response[RecipeShown]:
     """Make a recipe; with an id that was used before, give that one again.
@@ -146,7 +128,7 @@ async def create_recipe(
     What its lines mean, or that a person is to be asked, stands in the answer; where nutrition is away they wait for
     it.
     """
-    made = await actions.recipes.create_recipe(kitchen, data, read, caller.language)
+    made = await actions.recipes.create_recipe(kitchen, data, asked, caller.language)
     return tagged(RecipeShown.of(made), made.version)
 
 
@@ -178,17 +160,17 @@ async def get_recipe(
 
 @patch(
     "/api/recipes/{id:uuid}", operation_id="edit_recipe", guards=[adults_only], responses=documented(*STORED, *EDIT),
-    dependencies={"read": Provide(read_edited_lines), "kitchen": Provide(provide_kitchen_then)},
+    dependencies=asking_first(read_edited_lines),
 )  # fmt: skip
 async def edit_recipe(
     id: FromPath[UUID],
     data: JSONBody[EditRecipe],
-    read: NamedDependency[Read],
+    asked: NamedDependency[Read],
     kitchen: NamedDependency[Kitchen],
     if_match: NamedDependency[IfMatch],
 ) -> Response[RecipeShown]:
     """Change a recipe; what it was before can be brought back."""
-    changed = await actions.recipes.edit_recipe(kitchen, id, data, read, if_match)
+    changed = await actions.recipes.edit_recipe(kitchen, id, data, asked, if_match)
     return tagged(RecipeShown.of(changed), changed.version)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, get, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from popote_kit.database import Kitchen
@@ -13,7 +13,7 @@ from popote_kit.identity import Caller
 from popote_kit.pages import Page
 from popote_kit.problems import IdTaken, TooMany, Unavailable, documented
 from popote_kit.rules import READ, WRITE, adults_only
-from popote_kit.work import provide_kitchen
+from popote_kit.work import asking_first
 from popote_recipes import actions, queries
 from popote_recipes.peers import Nutrition, Told
 from popote_recipes.queries.substitutes import Substitute
@@ -31,15 +31,6 @@ async def ask_nutrition(
     return told
 
 
-async def provide_kitchen_then(
-    request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],
-    told: NamedDependency[Told],  # noqa: ARG001 - awaited first, so that a slow nutrition holds no connection
-) -> Kitchen:
-    """Give the handler its kitchen, once nutrition has answered."""
-    return await provide_kitchen(request, caller)
-
-
 @get("/api/recipes/substitutes", operation_id="list_substitutes", responses=documented(*READ))
 async def list_substitutes(kitchen: NamedDependency[Kitchen]) -> Page[Substitute]:
     """List which foods the household takes for others; all of them, there are at most 500."""
@@ -49,13 +40,13 @@ async def list_substitutes(kitchen: NamedDependency[Kitchen]) -> Page[Substitute
 @post(
     "/api/recipes/substitutes", operation_id="create_substitute", guards=[adults_only],
     responses=documented(*WRITE, IdTaken, TooMany),
-    dependencies={"told": Provide(ask_nutrition), "kitchen": Provide(provide_kitchen_then)},
+    dependencies=asking_first(ask_nutrition),
 )  # fmt: skip
 async def create_substitute(
-    data: JSONBody[NewSubstitute], told: NamedDependency[Told], kitchen: NamedDependency[Kitchen]
+    data: JSONBody[NewSubstitute], asked: NamedDependency[Told], kitchen: NamedDependency[Kitchen]
 ) -> Response[Substitute]:
     """Have a food stand in for another, as much of it, in every recipe."""
-    made = await actions.substitutes.create_substitute(kitchen, data, told)
+    made = await actions.substitutes.create_substitute(kitchen, data, asked)
     return tagged(made, made.version)
 
 
