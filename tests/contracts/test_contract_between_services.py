@@ -164,7 +164,7 @@ async def test_services_tell_each_other_what_they_read(her: Person, wire: Wire) 
 
     question = {"lines": LINES, "names": ["margarine"], "food_ids": [item["food_id"]], "language": "fr"}
     understood = await wire.ask("recipes", "nutrition", "POST", "/internal/understand", question)
-    check(understood, of_recipes._Answer)
+    check(understood, of_recipes.nutrition._Answer)
     names = {"names": ["margarine"], "food_ids": [item["food_id"]]}
     check(await wire.ask("stock", "nutrition", "POST", "/internal/understand", names), of_stock._Understood)
     check(await wire.ask("recipes", "stock", "GET", "/internal/supply"), Supply)
@@ -173,8 +173,8 @@ async def test_services_tell_each_other_what_they_read(her: Person, wire: Wire) 
     take = {"item_id": item["id"], "quantity": {"amount": 100, "unit": "g"}}
     portion = {"name": "Tarte (restes)", "quantity": {"amount": 1, "unit": "portion"}}
     deed = {"id": str(new_id()), "takes": [take], "adds": [portion]}
-    check(await wire.ask("recipes", "stock", "POST", "/internal/actions", deed), of_recipes._Done)
-    check(await wire.ask("recipes", "auth", "GET", "/api/auth/household/members"), of_recipes._Members)
+    check(await wire.ask("recipes", "stock", "POST", "/internal/actions", deed), of_recipes.stock._Done)
+    check(await wire.ask("recipes", "auth", "GET", "/api/auth/household/members"), of_recipes.auth._Members)
     check(await wire.ask("nutrition", "recipes", "GET", f"/internal/recipes/{tart['id']}/parts"), Recipe)
     check(await wire.ask("nutrition", "recipes", "GET", f"/internal/plan/parts?date={DAY}"), of_nutrition._Planned)
     check(await wire.ask("nutrition", "stock", "GET", f"/api/stock/items/{item['id']}/facts"), of_nutrition.ItemFacts)

@@ -1,191 +1,33 @@
-"""Typed questions to other services, and what stock is asked to do."""
+"""Stock: what there is, and what it is asked to do."""
 
-import asyncio
 import logging
-import re
-import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any, Final
 from uuid import UUID
 
 import httpx
 import msgspec
-from litestar import Litestar
 from msgspec import Struct
 
 from popote_kit import codec
-from popote_kit.egress import Egress, Limits, Unreachable
 from popote_kit.peers import Peers
-from popote_kit.problems import (
-    STATUS,
-    IdTaken,
-    Invalid,
-    Malformed,
-    NameTaken,
-    NotFound,
-    Problem,
-    Stale,
-    TooMany,
-    Unavailable,
-)
-from popote_kit.quantity import Fact, Quantity, TooMuch
+from popote_kit.problems import STATUS, IdTaken, Invalid, NameTaken, NotFound, Problem, Stale, TooMany, Unavailable
+from popote_kit.quantity import Quantity, TooMuch
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes.errors import AlreadyUndone, NotEnough, UndoBlocked
 from popote_recipes.model.cooking import MAX_ITEM_NAME, Order, Taken
-from popote_recipes.model.recipes import (
-    Alternative,
-    Candidate,
-    Ingredient,
-    Language,
-    Link,
-    StoredFact,
-    StoredQuantity,
-    Understood,
-)
+from popote_recipes.model.recipes import StoredQuantity
 from popote_recipes.model.shopping import ToBuy
 from popote_recipes.model.supply import Supply
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S: Final = 3.0  # how long nutrition is waited for, its token included
-REST_S: Final = 5.0  # how long it is left alone after it did not answer
-MAX_ASKED: Final = 200  # lines, names, and foods
 MAX_SUPPLIES: Final = 8  # households whose supply is kept as it was read
 STOCK_TIMEOUT_S: Final = 5.0
 MAX_PUT: Final = 200  # things that stock puts on a list at once
-PAGE: Final = Limits(total_s=5)  # half of what a page may take until it is a draft
-
-_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-
-
-class _Brief(Struct):
-    id: UUID
-    name: str
-
-
-class _Match(Struct):
-    status: Link
-    confidence: float
-    food: _Brief | None
-    candidates: list[_Brief]
-
-
-class _Line(Struct):
-    line: str
-    quantity: Quantity | None
-    at_most: Quantity | None
-    equivalent: Quantity | None
-    name: str
-    note: str | None
-    is_section: bool
-    is_to_taste: bool
-    alternatives: list[str]
-    confidence: float
-    match: _Match
-
-
-class _Food(Struct):
-    food_id: UUID
-    name: str
-    facts: list[Fact]
-
-
-class _Answer(Struct):
-    lines: list[_Line] = []
-    names: list[_Match] = []
-    foods: list[_Food] = []
-
-
-class Told(Struct, frozen=True):
-    """What nutrition made of lines, in their order, and what it knows of the foods that were asked about."""
-
-    lines: Sequence[Understood] = ()
-    foods: Mapping[UUID, tuple[str, list[StoredFact]]] = {}
-
-
-class Nutrition:
-    """The nutrition service, asked in the name of recipes: it reads lines, and knows foods."""
-
-    def __init__(self, peers: Peers, tokens: ServiceTokens, *, patience_s: float = PATIENCE_S) -> None:
-        self._peers = peers
-        self._tokens = tokens
-        self._patience_s = patience_s
-        self._rests_until = 0.0
-
-    @property
-    def is_resting(self) -> bool:
-        """Whether it did not answer a moment ago."""
-        return time.monotonic() < self._rests_until
-
-    async def understand(
-        self, household: UUID, lines: Sequence[str], language: Language, foods: Sequence[UUID] = ()
-    ) -> Told | None:
-        """Return what at most 200 lines and foods mean to the household; None where nutrition does not tell now."""
-        if self.is_resting:
-            return None
-        try:
-            async with asyncio.timeout(self._patience_s):
-                answer = await self._ask(household, {"lines": lines, "food_ids": foods, "language": language})
-                names = list(dict.fromkeys(name for line in answer.lines for name in line.alternatives))[:MAX_ASKED]
-                more = await self._ask(household, {"names": names, "language": language}) if names else _Answer()
-        except NotFound:  # the household is gone: nothing is wrong with nutrition
-            return None
-        except (TimeoutError, httpx.HTTPError, LookupError, Problem) as error:
-            self._rests_until = time.monotonic() + REST_S
-            log.warning("nutrition does not tell what lines mean", extra={"reason": repr(error)})
-            return None
-        return _told(answer, dict(zip(names, more.names, strict=True)))
-
-    async def _ask(self, household: UUID, question: Mapping[str, object]) -> _Answer:
-        header = await self._tokens.header("nutrition", household)
-        answer = await self._peers.client("nutrition").post(
-            "/internal/understand",
-            content=codec.encode(question),
-            headers={**header, "Content-Type": "application/json"},
-            timeout=self._patience_s,
-        )
-        return codec.decode(answer.raise_for_status().content, _Answer)
-
-
-def _told(answer: _Answer, alternatives: Mapping[str, _Match]) -> Told:
-    foods = {food.food_id: (food.name, [StoredFact.of(fact) for fact in food.facts]) for food in answer.foods}
-    return Told([_understood(line, foods, alternatives) for line in answer.lines], foods)
-
-
-def _understood(
-    line: _Line, foods: Mapping[UUID, tuple[str, list[StoredFact]]], alternatives: Mapping[str, _Match]
-) -> Understood:
-    food = line.match.food if line.match.status == "matched" else None
-    sure = line.match.confidence if line.match.status != "unmatched" else 0.0
-    return Understood(
-        is_section=line.is_section,
-        ingredient=Ingredient(
-            line=line.line,
-            quantity=StoredQuantity.of(line.quantity),
-            at_most=StoredQuantity.of(line.at_most),
-            equivalent=StoredQuantity.of(line.equivalent),
-            name=line.name,
-            note=line.note or "",
-            is_to_taste=line.is_to_taste,
-            confidence=round(min(line.confidence, sure), 3),
-            link=line.match.status,
-            food_id=food.id if food else None,
-            food_name=food.name if food else None,
-            facts=foods[food.id][1] if food and food.id in foods else [],
-            candidates=[Candidate(each.id, each.name) for each in line.match.candidates],
-            alternatives=[_alternative(name, alternatives.get(name)) for name in line.alternatives],
-        ),
-    )
-
-
-def _alternative(name: str, match: _Match | None) -> Alternative:
-    food = match.food if match else None
-    return Alternative(name=name, food_id=food.id if food else None, food_name=food.name if food else None)
 
 
 class _Short(Struct):
@@ -413,73 +255,3 @@ def _asked(order: Order) -> Mapping[str, object]:
 
 def _stored(quantity: Quantity) -> StoredQuantity:
     return StoredQuantity(Decimal(quantity.amount), quantity.unit)
-
-
-class _Member(Struct):
-    id: UUID
-
-
-class _Members(Struct):
-    items: list[_Member]
-
-
-class Auth:
-    """The auth service, asked with the person's own token."""
-
-    def __init__(self, peers: Peers) -> None:
-        self._peers = peers
-
-    async def members(self, authorization: str) -> set[UUID]:
-        """Return the ids of those who belong to the person's household.
-
-        Raises:
-            Unavailable: auth does not tell.
-        """
-        try:
-            answer = await self._peers.client("auth").get(
-                "/api/auth/household/members", headers={"Authorization": authorization}
-            )
-            return {member.id for member in codec.decode(answer.raise_for_status().content, _Members).items}
-        except (httpx.HTTPError, LookupError, Malformed, Invalid) as error:
-            log.warning("auth does not tell who belongs to a household", extra={"reason": repr(error)})
-            raise Unavailable from error
-
-
-class Html(Struct, frozen=True):
-    """A page as it came, and how its server said that it is encoded."""
-
-    body: bytes
-    charset: str | None = None
-
-
-class Pages:
-    """Pages of recipes, read through the egress under a name that says who asks."""
-
-    def __init__(self, egress: Egress) -> None:
-        self._egress = egress
-        self._headers = {
-            "User-Agent": f"Popote/{version('popote-recipes')} (a household keeps a recipe)",
-            "Accept": "text/html, application/xhtml+xml",
-        }
-
-    async def get(self, url: str, language: Language) -> Html:
-        """Return the HTML at an address, where it has the choice in this language.
-
-        Raises:
-            Unreachable: there is none.
-        """
-        page = await self._egress.get(url, {**self._headers, "Accept-Language": f"{language}, *;q=0.5"})
-        kind, _, parameters = page.headers.get("content-type", "").partition(";")
-        kind = kind.strip().lower()
-        if page.status != HTTPStatus.OK or kind not in ("text/html", "application/xhtml+xml"):
-            log.info("there is no page of HTML", extra={"status": page.status, "kind": kind[:60]})
-            raise Unreachable
-        charset = _CHARSET.search(parameters)
-        return Html(page.body, charset[1] if charset else None)
-
-    @asynccontextmanager
-    async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        try:
-            yield
-        finally:
-            await self._egress.close()
