@@ -7,7 +7,9 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final
@@ -16,7 +18,7 @@ from uuid import UUID
 import httpx
 import msgspec
 from litestar import Litestar
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from popote_kit import codec
 from popote_kit.egress import Egress, Limits, Unreachable
@@ -48,7 +50,7 @@ from popote_recipes.model.recipes import (
     Understood,
 )
 from popote_recipes.model.shopping import ToBuy
-from popote_recipes.model.supply import Supply
+from popote_recipes.model.supply import Item, Lot, Supply
 
 log = logging.getLogger(__name__)
 
@@ -352,16 +354,53 @@ class Stock:
         raise _refusal(answer)
 
 
-# Our own service is read without the strict look at every byte, which costs four times as much as the rest.
-_SUPPLY: Final = msgspec.json.Decoder(Supply, dec_hook=codec.from_plain, float_hook=Decimal)
+class _Item(Struct):
+    id: UUID
+    name: str
+    food_id: UUID | None
+    unit: str
+    measure: str
+    is_staple: bool
+    facts: Raw
+    lots: list[Lot]
+
+
+class _Supply(Struct):
+    today: date
+    freezers: list[UUID]
+    items: list[_Item]
+
+
+# Our own service is read without the strict look at every byte, which costs more than the rest.
+_SUPPLY: Final = msgspec.json.Decoder(_Supply)
+_FACTS: Final = msgspec.json.Decoder(list[Fact], dec_hook=codec.from_plain, float_hook=Decimal)
 
 
 def _supply(body: bytes) -> Supply:
     try:
-        return _SUPPLY.decode(body)
+        told = _SUPPLY.decode(body)
+        return Supply(today=told.today, freezers=told.freezers, items=[_item(each) for each in told.items])
     except msgspec.DecodeError as error:
         log.warning("what stock has can't be read", extra={"reason": str(error)})
         raise Unavailable from error
+
+
+def _item(told: _Item) -> Item:
+    return Item(
+        id=told.id,
+        name=told.name,
+        food_id=told.food_id,
+        unit=told.unit,
+        measure=told.measure,
+        is_staple=told.is_staple,
+        facts=_facts(bytes(told.facts)),
+        lots=told.lots,
+    )
+
+
+@lru_cache(maxsize=8192)  # many items are of few foods, and what is told of them seldom changes
+def _facts(told: bytes) -> list[Fact]:
+    return _FACTS.decode(told)
 
 
 WRONG: Final = {STATUS["malformed"], STATUS["invalid"]}  # asked again it is refused again
