@@ -96,7 +96,7 @@ class _Server(uvicorn.Server):
 
 
 def settle() -> None:
-    """Have the garbage collector leave alone what is there by now: to go through it again and again holds up requests."""
+    """Have the garbage collector leave alone what is there by now: going through it again holds up requests."""
     gc.collect()
     gc.freeze()
 
