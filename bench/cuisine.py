@@ -11,6 +11,7 @@ from uuid import UUID
 from bench.larder import STARTER, UNKNOWN, misspelt
 from bench.people import Person
 
+from popote_kit.quantity import MASS, VOLUME, rates
 from popote_nutrition.starter import StarterFood
 from popote_recipes.model.recipes import Content, Ingredient, Language, Recipe, Step
 from popote_recipes.peers import MAX_ASKED, Nutrition
@@ -33,11 +34,21 @@ TITLES: Final[Mapping[Language, Sequence[str]]] = {
         "Brochettes grillées {0} et {1}",
     ),
 }  # fmt: skip
-AMOUNTS: Final[Mapping[Language, Sequence[str]]] = {
-    "en": ("200 g {}", "2 tbsp {}", "1 cup {}", "3 {}", "1 1/2 tsp {}", "{}", "75 ml of {}", "1 large {}, chopped"),
-    "fr": ("200 g de {}", "2 c. à soupe de {}", "1 verre de {}", "3 {}", "1 pincée de {}", "{}", "10 cl de {}",
-           "1 gros {}, émincé"),
-}  # fmt: skip
+# By what they measure: a line asks in what its food is counted in, or says no amount.
+AMOUNTS: Final[Mapping[Language, Mapping[str, Sequence[str]]]] = {
+    "en": {
+        "mass": ("200 g {}", "30 g of {}"),
+        "volume": ("2 tbsp {}", "1 cup {}", "1 1/2 tsp {}", "75 ml of {}"),
+        "piece": ("3 {}", "1 large {}, chopped"),
+        "": ("{}",),
+    },
+    "fr": {
+        "mass": ("200 g de {}", "30 g de {}"),
+        "volume": ("2 c. à soupe de {}", "1 verre de {}", "10 cl de {}"),
+        "piece": ("3 {}", "1 gros {}, émincé"),
+        "": ("{}",),
+    },
+}
 OFFERS: Final[Mapping[Language, str]] = {"en": "100 g {} or {}", "fr": "100 g de {} ou {}"}
 TO_TASTE: Final[Mapping[Language, str]] = {"en": "{}, to taste", "fr": "{}, à volonté"}
 STEP: Final[Mapping[Language, str]] = {
@@ -113,7 +124,7 @@ class Cuisine:
 
     def _plain_lines(self, language: Language) -> list[list[str]]:
         return [
-            [amount.format(food.names(language)[0]) for amount in self._chance.sample(AMOUNTS[language], 2)]
+            [amount.format(food.names(language)[0]) for amount in self._chance.sample(_amounts(food, language), 3)]
             for food in self.foods
         ]
 
@@ -122,6 +133,11 @@ class Cuisine:
         return [
             [OFFERS[language].format(*pair) for pair in zip(names[::2], names[1::2], strict=True)],
             [TO_TASTE[language].format(name) for name in names[:50]] + names[50:100],
-            [AMOUNTS[language][0].format(misspelt(name)) for name in names[:50]]
+            [AMOUNTS[language]["mass"][0].format(misspelt(name)) for name in names[:50]]
             + [UNKNOWN[language].format(name) for name in names[50:100]],
         ]
+
+
+def _amounts(food: StarterFood, language: Language) -> list[str]:
+    counted = {"", *rates(MASS, food.facts), *(rates(VOLUME, food.facts) if food.per == "ml" else ())}
+    return [amount for measure, amounts in AMOUNTS[language].items() if measure in counted for amount in amounts]

@@ -128,7 +128,7 @@ async def _copy(connection: asyncpg.Connection, table: str, rows: Sequence[dict[
 
 def _item(household: UUID, number: int, foods: Sequence[StarterFood], now: datetime) -> dict[str, Any]:
     food = foods[number % len(foods)]
-    code = "piece" if number % 5 == 0 else food.per
+    code = "piece" if number % 5 == 0 and any(fact.unit == "piece" for fact in food.facts) else food.per
     return {
         "household_id": household,
         "id": uuid4(),

@@ -241,7 +241,7 @@ def _page() -> str:
         "name": "Gratin de la semaine",
         "recipeYield": "Pour 4 à 6 personnes",
         "totalTime": "PT1H15M",
-        "recipeIngredient": [AMOUNTS["fr"][0].format(name) for name in names],
+        "recipeIngredient": [AMOUNTS["fr"]["mass"][0].format(name) for name in names],
         "recipeInstructions": [{"@type": "HowToStep", "text": STEP["fr"].format(name)} for name in names[:6]],
     }
     filler = "".join(

@@ -135,6 +135,7 @@ async def _serve(
         for server in backing.servers:
             stack.callback(asyncio.create_task(watch(server)).cancel)
         await services.start(every, stack)
+        serve.settle()
         await _until_cancelled(serve.server(gateway, http="httptools"), listener, greet_once_prepared)
 
 

@@ -1,6 +1,7 @@
 """One ASGI app on one socket, for IPv6 and IPv4 at once."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Iterable
 from typing import Any, Final
@@ -94,7 +95,14 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def settle() -> None:
+    """Have the garbage collector leave alone what is there by now: going through it again holds up requests."""
+    gc.collect()
+    gc.freeze()
+
+
 def run(app: Any, host: str, port: int) -> None:
     """Serve `app` until SIGTERM or SIGINT."""
+    settle()
     with listen(host, port) as listener:
         server(app).run(sockets=[listener])

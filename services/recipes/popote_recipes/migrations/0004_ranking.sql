@@ -34,45 +34,36 @@ BEGIN ATOMIC
     ), swapped AS MATERIALIZED (
         SELECT food_id AS thing_id FROM swap UNION SELECT instead_id FROM swap
     ), said AS MATERIALIZED (
-        SELECT recipe_id, slot, rank::integer, thing_id, measure, units
+        SELECT recipe_id, slot, rank::integer, thing_id, measure, units, servings
           FROM need
          WHERE household_id = household
            AND (NOT need.is_alone OR thing_id = ANY(ARRAY(SELECT thing_id FROM swapped)))
     ), option AS NOT MATERIALIZED (
-        SELECT recipe_id, slot, rank::integer, thing_id, measure, units, true AS is_alone
+        SELECT recipe_id, slot, rank::integer, thing_id, measure, units, servings, true AS is_alone
           FROM need
          WHERE household_id = household AND need.is_alone AND thing_id NOT IN (SELECT thing_id FROM swapped)
          UNION ALL
         SELECT *, false FROM said
          UNION ALL
-        SELECT recipe_id, slot, 1000 * (1 + rank) + swap.place, swap.instead_id, measure, units, false
+        SELECT recipe_id, slot, 1000 + rank, swap.instead_id, measure, units, servings, false
           FROM said
           JOIN swap ON swap.food_id = said.thing_id
     ), measured AS NOT MATERIALIZED (
-        SELECT option.*, option.units * coalesce((wanted / recipe.servings)::float8, 1) AS asked, held.have, held.soon,
-               held.enough, held.have IS NOT NULL AS is_held, coalesce(option.units = 0, false) AS is_nothing,
+        SELECT option.*, units * coalesce(wanted::float8 / servings, 1) AS asked, held.have, held.soon, held.enough,
+               held.have IS NOT NULL AS is_held, coalesce(units = 0, false) AS is_nothing,
                option.thing_id IN (SELECT unnest(always)) AS is_always
           FROM option
-          LEFT JOIN recipe ON wanted IS NOT NULL AND household_id = household AND recipe.id = option.recipe_id
           LEFT JOIN held ON held.thing_id = option.thing_id AND held.measure = coalesce(option.measure, '')
     ), alone AS (
         SELECT recipe_id, coalesce(asked <= enough, is_held) OR is_nothing OR is_always AS is_there,
                CASE WHEN soon IS NOT NULL THEN least(1, asked / soon) END AS saves
           FROM measured
          WHERE is_alone
-    ), contested AS (
-        SELECT recipe_id, slot, rank, thing_id, is_nothing, is_always, is_held, asked / have AS share,
-               enough / have AS most, have / soon AS urgency,
-               row_number() OVER (PARTITION BY recipe_id, slot
-                                  ORDER BY CASE WHEN is_nothing OR coalesce(asked <= enough, is_held) THEN 0
-                                                WHEN is_always THEN 1
-                                                WHEN is_held THEN 2
-                                                ELSE 3 END, rank) = 1 AS is_best
+    ), together AS (
+        SELECT recipe_id, slot, rank, is_nothing, is_always, is_held, asked / have AS share, enough / have AS most,
+               have / soon AS urgency, coalesce(sum(asked / have) FILTER (WHERE rank = 0) OVER earlier, 0) AS used
           FROM measured
          WHERE NOT is_alone
-    ), together AS (
-        SELECT *, coalesce(sum(share) FILTER (WHERE is_best) OVER earlier, 0) AS used
-          FROM contested
         WINDOW earlier AS (PARTITION BY recipe_id, thing_id ORDER BY slot
                            GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), standing AS (

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 from uuid import UUID
@@ -20,7 +21,7 @@ MAX_DEPTH: Final = 5
 
 
 class Need(Struct, frozen=True, kw_only=True):
-    """How much of one thing a slot takes, in base units of `measure`; without units some of it.
+    """How much of one thing a slot takes for `servings`, in base units of `measure`; without units some of it.
 
     A slot is a line: the one at `number` of the recipe `source_id`. Rank 0 is what it says, others may stand in for it.
     What `is_alone` has no other that stands in for it, and no other line of the recipe is about its thing.
@@ -32,6 +33,7 @@ class Need(Struct, frozen=True, kw_only=True):
     is_food: bool
     measure: str | None
     units: int | None
+    servings: Decimal
     source_id: UUID
     number: int
     is_alone: bool = True
@@ -81,7 +83,7 @@ def needs(recipe: Recipe, known: Mapping[UUID, Recipe]) -> list[Need]:
         RecipeLoop, TooManyLines: see `lines`.
     """
     asked = (line for line in lines(recipe, known) if not line.ingredient.is_to_taste)
-    found = [need for slot, line in enumerate(asked) for need in _of_line(slot, line)]
+    found = [need for slot, line in enumerate(asked) for need in _of_line(slot, line, recipe.servings)]
     of_thing, of_slot = Counter(need.thing_id for need in found), Counter(need.slot for need in found)
     return [replace(need, is_alone=of_thing[need.thing_id] == of_slot[need.slot] == 1) for need in found]
 
@@ -111,7 +113,7 @@ def _slot(line: Line, substitutes: Mapping[UUID, Sequence[tuple[UUID, str]]]) ->
     return Slot(line=line.ingredient.line, options=own + further)
 
 
-def _of_line(slot: int, line: Line) -> Iterator[Need]:
+def _of_line(slot: int, line: Line, servings: Decimal) -> Iterator[Need]:
     for rank, option in enumerate(_options(line)):
         yield Need(
             slot=slot,
@@ -120,6 +122,7 @@ def _of_line(slot: int, line: Line) -> Iterator[Need]:
             is_food=option.is_food,
             measure=option.measure,
             units=option.units,
+            servings=servings,
             source_id=line.recipe.id,
             number=line.number,
         )

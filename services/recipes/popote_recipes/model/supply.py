@@ -15,7 +15,7 @@ from popote_kit.quantity import Fact, Rate
 from popote_recipes.model.things import thing
 
 
-class Lot(Struct, frozen=True, array_like=True):
+class Lot(Struct, frozen=True, array_like=True, gc=False):
     """What is left of one purchase; `amount` is in base units of its item's measure."""
 
     id: UUID
@@ -177,23 +177,18 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
         return self._columns[day, days]
 
     def _compute_columns(self, day: date, days: int) -> Columns:
-        rows: dict[tuple[UUID, str], _Row] = {}
-        for item in self.items:
-            good = [lot for lot in item.lots if lot.is_good(day)]
-            if amount := sum(lot.amount for lot in good):
-                soon = sum(lot.amount for lot in good if lot.is_past(day + timedelta(days + 1)))
-                rows.setdefault((item.thing, ANY), _Row(have=1, slack=item.tolerance / amount))
-                for measure, ratio in item.ratios.items():
-                    row = rows.setdefault((item.thing, measure), _Row())
-                    row.have += amount / ratio
-                    row.soon += soon / ratio
-                    row.slack = max(row.slack, item.tolerance / ratio)
+        end = day + timedelta(days + 1)
+        rows = [
+            (thing_id, measure, row)
+            for thing_id, items in self._by_thing.items()
+            for measure, row in _rows(items, day, end).items()
+        ]
         return Columns(
-            [thing_id for thing_id, _ in rows],
-            [measure for _, measure in rows],
-            [row.have for row in rows.values()],
-            [row.soon for row in rows.values()],
-            [row.have + row.slack for row in rows.values()],
+            [thing_id for thing_id, _, _ in rows],
+            [measure for _, measure, _ in rows],
+            [row.have for _, _, row in rows],
+            [row.soon for _, _, row in rows],
+            [row.have + row.slack for _, _, row in rows],
         )
 
     @cached_property
@@ -225,6 +220,23 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
     @cached_property
     def _stored(self) -> dict[UUID, Sequence[Stored]]:
         return {}
+
+
+def _rows(items: Sequence[Item], day: date, end: date) -> Mapping[str, _Row]:
+    """Return what there is of a thing, by measure; what expires before `end` expires soon."""
+    rows: dict[str, _Row] = {}
+    for item in items:
+        good = [lot for lot in item.lots if lot.is_good(day)]
+        if amount := sum([lot.amount for lot in good]):
+            soon = sum([lot.amount for lot in good if lot.is_past(end)])
+            tolerance = item.tolerance
+            rows.setdefault(ANY, _Row(have=1, slack=tolerance / amount))
+            for measure, ratio in item.ratios.items():
+                row = rows.setdefault(measure, _Row())
+                row.have += amount / ratio
+                row.soon += soon / ratio
+                row.slack = max(row.slack, tolerance / ratio)
+    return rows
 
 
 def _soonest(stored: Stored) -> tuple[bool, date]:

@@ -3,14 +3,16 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
 import httpx
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from popote_kit import codec
 from popote_kit.peers import Peers
@@ -21,7 +23,7 @@ from popote_recipes.errors import AlreadyUndone, NotEnough, UndoBlocked
 from popote_recipes.model.cooking import MAX_ITEM_NAME, Order, Taken
 from popote_recipes.model.recipes import StoredQuantity
 from popote_recipes.model.shopping import ToBuy
-from popote_recipes.model.supply import Supply
+from popote_recipes.model.supply import Item, Lot, Supply
 
 log = logging.getLogger(__name__)
 
@@ -194,16 +196,53 @@ class Stock:
         raise _refusal(answer)
 
 
-# Our own service is read without the strict look at every byte, which costs four times as much as the rest.
-_SUPPLY: Final = msgspec.json.Decoder(Supply, dec_hook=codec.from_plain, float_hook=Decimal)
+class _Item(Struct):
+    id: UUID
+    name: str
+    food_id: UUID | None
+    unit: str
+    measure: str
+    is_staple: bool
+    facts: Raw
+    lots: list[Lot]
+
+
+class _Supply(Struct):
+    today: date
+    freezers: list[UUID]
+    items: list[_Item]
+
+
+# Our own service is read without the strict look at every byte, which costs more than the rest.
+_SUPPLY: Final = msgspec.json.Decoder(_Supply)
+_FACTS: Final = msgspec.json.Decoder(list[Fact], dec_hook=codec.from_plain, float_hook=Decimal)
 
 
 def _supply(body: bytes) -> Supply:
     try:
-        return _SUPPLY.decode(body)
+        told = _SUPPLY.decode(body)
+        return Supply(today=told.today, freezers=told.freezers, items=[_item(each) for each in told.items])
     except msgspec.DecodeError as error:
         log.warning("what stock has can't be read", extra={"reason": str(error)})
         raise Unavailable from error
+
+
+def _item(told: _Item) -> Item:
+    return Item(
+        id=told.id,
+        name=told.name,
+        food_id=told.food_id,
+        unit=told.unit,
+        measure=told.measure,
+        is_staple=told.is_staple,
+        facts=_facts(bytes(told.facts)),
+        lots=told.lots,
+    )
+
+
+@lru_cache(maxsize=8192)  # many items are of few foods, and what is told of them seldom changes
+def _facts(told: bytes) -> list[Fact]:
+    return _FACTS.decode(told)
 
 
 WRONG: Final = {STATUS["malformed"], STATUS["invalid"]}  # asked again it is refused again

@@ -1,5 +1,6 @@
 """Items: what a household knows, and how amounts of them are counted."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -79,6 +80,23 @@ class Barcode(Struct, frozen=True):
     unit: str | None = None
 
 
+def facts_of(
+    conversions: Sequence[StoredConversion], barcodes: Sequence[Barcode], food_facts: Sequence[StoredFact]
+) -> list[Fact]:
+    """Return what is known of how an item counts: what the household says, what its packs hold, what its food tells."""
+    own = [Fact(each.unit, Quantity(Amount(each.amount), each.equals)) for each in conversions]
+    return [*own, *_pack(barcodes), *(each.fact for each in food_facts)]
+
+
+def _pack(barcodes: Sequence[Barcode]) -> list[Fact]:
+    """Return what one pack holds, where the barcodes agree about that."""
+    held = {Quantity(Amount(each.amount), each.unit) for each in barcodes if each.amount and each.unit}
+    agreed = held.pop() if len(held) == 1 else None
+    if agreed is None or quantity.unit(agreed.unit).measure == PACK:
+        return []
+    return [Fact(PACK, agreed, source="product")]
+
+
 class Countable(Struct, frozen=True, kw_only=True):
     """Something of which amounts in many units are counted in one `measure`, and shown in `unit`."""
 
@@ -92,18 +110,7 @@ class Countable(Struct, frozen=True, kw_only=True):
 
     @property
     def facts(self) -> list[Fact]:
-        """What is known of how it counts: the household's own conversions, what its packs hold, what its food tells."""
-        own = [Fact(each.unit, Quantity(Amount(each.amount), each.equals)) for each in self.conversions]
-        return [*own, *self._pack, *(each.fact for each in self.food_facts)]
-
-    @property
-    def _pack(self) -> list[Fact]:
-        """What one pack holds, where its barcodes agree about that."""
-        held = {Quantity(Amount(each.amount), each.unit) for each in self.barcodes if each.amount and each.unit}
-        agreed = held.pop() if len(held) == 1 else None
-        if agreed is None or quantity.unit(agreed.unit).measure == PACK:
-            return []
-        return [Fact(PACK, agreed, source="product")]
+        return facts_of(self.conversions, self.barcodes, self.food_facts)
 
     @property
     def tolerance(self) -> int:

@@ -2,21 +2,30 @@
 
 from uuid import UUID
 
+from msgspec import Struct
+
 from popote_kit import sync
 from popote_kit.database import Kitchen, many
 from popote_kit.etags import etag
-from popote_stock.model.items import Countable
 from popote_stock.queries.items import BARCODES
 
 
-class Supplied(Countable, frozen=True, kw_only=True):
-    """An item, and as JSON the lots of it that hold something, in the order in which to take from them.
+class Supplied(Struct, frozen=True, kw_only=True):
+    """An item with, as JSON, what tells how it counts, and the lots of it that hold something.
 
-    Of each lot: its id, base units, until when it keeps, whether that is a use-by date, whether it is opened.
+    Lots are in the order in which to take from them. Of each lot: its id, base units, until when it keeps, whether that
+    is a use-by date, whether it is opened.
     """
 
+    id: UUID
+    name: str
     food_id: UUID | None
+    unit: str
+    measure: str
     is_staple: bool
+    conversions: str
+    barcodes: str
+    food_facts: str
     lots: str
 
 
@@ -29,8 +38,9 @@ async def read_supply(kitchen: Kitchen) -> list[Supplied]:
     """Read every item in the order of names, also those of which there is nothing."""
     rows = await kitchen.fetch(
         f"""
-        SELECT i.id, i.name, i.food_id, i.unit, i.measure, i.is_staple, i.conversions, i.food_facts,
-               coalesce(pack.barcodes, '[]') AS barcodes, coalesce(there.lots::text, '[]') AS lots
+        SELECT i.id, i.name, i.food_id, i.unit, i.measure, i.is_staple, i.conversions::text AS conversions,
+               i.food_facts::text AS food_facts, coalesce(pack.barcodes::text, '[]') AS barcodes,
+               coalesce(there.lots::text, '[]') AS lots
           FROM item i
           LEFT JOIN (SELECT item_id,
                             json_agg(json_build_array(id, amount, expires_on, is_use_by, opened_at IS NOT NULL)
