@@ -17,7 +17,7 @@ from msgspec import Raw, Struct
 from popote_kit import codec
 from popote_kit.peers import Peers
 from popote_kit.problems import STATUS, IdTaken, Invalid, NameTaken, NotFound, Problem, Stale, TooMany, Unavailable
-from popote_kit.quantity import Quantity, TooMuch
+from popote_kit.quantity import Fact, Quantity, TooMuch
 from popote_kit.service_tokens import ServiceTokens
 from popote_recipes.errors import AlreadyUndone, NotEnough, UndoBlocked
 from popote_recipes.model.cooking import MAX_ITEM_NAME, Order, Taken
