@@ -45,7 +45,7 @@ BEGIN ATOMIC
          UNION ALL
         SELECT *, false FROM said
          UNION ALL
-        SELECT recipe_id, slot, 1000 + rank, swap.instead_id, measure, units, servings, false
+        SELECT recipe_id, slot, 1000 * (1 + rank) + swap.place, swap.instead_id, measure, units, servings, false
           FROM said
           JOIN swap ON swap.food_id = said.thing_id
     ), measured AS NOT MATERIALIZED (
@@ -59,11 +59,19 @@ BEGIN ATOMIC
                CASE WHEN soon IS NOT NULL THEN least(1, asked / soon) END AS saves
           FROM measured
          WHERE is_alone
-    ), together AS (
-        SELECT recipe_id, slot, rank, is_nothing, is_always, is_held, asked / have AS share, enough / have AS most,
-               have / soon AS urgency, coalesce(sum(asked / have) FILTER (WHERE rank = 0) OVER earlier, 0) AS used
+    ), contested AS (
+        SELECT recipe_id, slot, rank, thing_id, is_nothing, is_always, is_held, asked / have AS share,
+               enough / have AS most, have / soon AS urgency,
+               row_number() OVER (PARTITION BY recipe_id, slot
+                                  ORDER BY CASE WHEN is_nothing OR coalesce(asked <= enough, is_held) THEN 0
+                                                WHEN is_always THEN 1
+                                                WHEN is_held THEN 2
+                                                ELSE 3 END, rank) = 1 AS is_best
           FROM measured
          WHERE NOT is_alone
+    ), together AS (
+        SELECT *, coalesce(sum(share) FILTER (WHERE is_best) OVER earlier, 0) AS used
+          FROM contested
         WINDOW earlier AS (PARTITION BY recipe_id, thing_id ORDER BY slot
                            GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), standing AS (
