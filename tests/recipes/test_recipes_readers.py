@@ -49,7 +49,14 @@ def told(draft: Draft, wanted: Expected) -> Expected:
         "lines": lines(draft),
         "sections": [ingredient.section for ingredient in draft.ingredients],
         "steps": len(draft.steps),
+        "step_sections": [step.section for step in draft.steps],
         "minutes": draft.minutes,
+        "prep": draft.prep_minutes,
+        "cook": draft.cook_minutes,
+        "yield_text": draft.yield_text,
+        "tags": draft.tags,
+        "url": draft.source_url,
+        "image": draft.image_url,
         "warnings": sorted({"cut_off", "repaired"} & set(draft.warnings)),
     }
     return {key: value for key, value in everything.items() if key in wanted}
@@ -102,6 +109,51 @@ def test_json_gives_every_line(name: str) -> None:
 
 
 # What a draft says beside its lines
+
+
+def ingredient(**told: object) -> dict[str, object]:
+    """An ingredient as Mealie tells it, null where nothing else is told."""
+    keys = ("quantity", "unit", "food", "note", "display", "title", "originalText", "referencedRecipe")
+    return dict.fromkeys(keys) | {"isFood": True, "disableAmount": False, "referenceId": "3f6b3c3c"} | told
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ({"title": "Base", "quantity": 3.0, "food": {"id": "0d3f", "name": "large onions"}}, "3 large onions"),
+        ({"note": "3 large onions"}, "3 large onions"),
+        ({"note": "onions", "quantity": 3.0}, "3 onions"),
+        ({"note": "onions", "quantity": 1.0, "disableAmount": True}, "onions"),
+        ({"note": "3 large onions", "quantity": 1.0}, "3 large onions"),
+        ({"display": "3 large onions"}, "3 large onions"),
+        ({"originalText": "3 large onions", "display": "3 onions"}, "3 large onions"),
+        ({"food": {"id": "0d3f", "name": "flour"}, "unit": {"id": "1", "name": "g"}, "quantity": 2.5}, "2.5 g flour"),
+    ],
+)
+def test_of_an_ingredient_of_mealies_whatever_is_filled_is_the_line(told: dict[str, object], line: str) -> None:
+    draft = read_json(json.dumps({"name": "Soup", "recipeIngredient": [ingredient(**told), ingredient()]}))
+    assert lines(draft) == [line]
+
+
+@pytest.mark.parametrize(
+    ("told", "servings", "yield_text"),
+    [
+        ({"recipeServings": 4.0, "recipeYieldQuantity": 0.0, "recipeYield": None}, 4, ""),
+        ({"recipeServings": 4.0, "recipeYieldQuantity": 12.0, "recipeYield": "cookies"}, 4, "12 cookies"),
+        ({"recipeServings": 0.0, "recipeYieldQuantity": 12.0, "recipeYield": "cookies"}, 12, "12 cookies"),
+        ({"recipe_servings": 0, "recipe_yield": "4 servings"}, 4, "4 servings"),
+        ({"servings": 4, "servings_text": "plates"}, 4, "4 plates"),
+    ],
+)
+def test_how_many_it_serves_goes_before_what_it_makes(told: Expected, servings: int, yield_text: str) -> None:
+    draft = read_json(json.dumps({"name": "Soup", "ingredients": ["3 onions"], **told}))
+    assert (draft.servings, draft.yield_text) == (servings, yield_text)
+
+
+@pytest.mark.parametrize("told", [{"ingredients": ["1 egg"]}, {"@type": "Recipe", "recipeIngredient": "1 egg"}])
+def test_an_ingredient_alone_is_better_than_nothing(told: Expected) -> None:
+    draft = read_json(json.dumps(told))
+    assert (lines(draft), draft.warnings) == (["1 egg"], ["no_title", "no_servings", "no_steps"])
 
 
 def test_amounts_stand_as_they_were_written() -> None:
