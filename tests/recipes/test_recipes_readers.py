@@ -214,8 +214,9 @@ def test_bulleted_times_under_the_ingredients_are_no_ingredients() -> None:
 
 def test_a_letter_gives_its_recipe_without_its_greeting_and_farewell() -> None:
     found = read_text(
-        "Salut ! Voilà la recette des crêpes\n\n🥞 Crêpes de mamie 🥞\nPour une quinzaine de crêpes\n\n250 g de farine\n"
-        "4 œufs\n\nMélanger la farine et les œufs.\nCuire.\n\nGros bisous,\nMamie\nPS : elles se congèlent très bien."
+        "Salut ! Voilà la recette des crêpes\n\n🥞 Crêpes de mamie 🥞\nPour une quinzaine de crêpes\n\n"
+        "250 g de farine\n4 œufs\n\nMélanger la farine et les œufs.\nCuire.\n\n"
+        "Gros bisous,\nMamie\nPS : elles se congèlent très bien."
     )
     assert (found.title, str(found.servings), found.yield_text) == (
         "Crêpes de mamie",

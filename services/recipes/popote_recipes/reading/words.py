@@ -58,7 +58,7 @@ _SERVES: Final = re.compile(
 )
 _ALONE: Final = re.compile(rf"\W*(?P<least>{_NUMBER})(?:{_TO}{_NUMBER})?\W*")
 _SOME: Final = re.compile(rf"(?P<least>{_NUMBER})(?:{_TO}{_NUMBER})?{_DOZENS}(?![.,/]?\d|\s*(?:{_MEASURES}))")
-_ABOUT: Final = re.compile(r"\bune (?=\w+aine\b)")
+_ABOUT: Final = re.compile(r"\bune (?=(?:demi-)?\w+aine\b)")
 
 
 class Servings(Struct, frozen=True):
