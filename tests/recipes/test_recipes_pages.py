@@ -1,5 +1,6 @@
 """Pages in the shapes of real sites, each with the draft that it must give beside it."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -28,6 +29,14 @@ def page(json: str, head: str = "", body: str = "") -> str:
 def test_a_page_gives_its_draft(path: Path) -> None:
     expected = msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=Draft)
     assert read_page(path.read_bytes(), f"https://kitchen.example/{path.stem}") == expected
+
+
+def test_a_line_without_separators_tells_both_times_and_who_it_serves_is_not_guessed() -> None:
+    found = read_page("""<html><body><h1>Pie</h1><p>Prep time: 15 minutes Cook time: 45 minutes</p>
+        <p>Serves 4 as a main</p><h2>Ingredients</h2><ul><li>2 eggs<li>1 cup flour</ul>
+        <h2>Method</h2><ol><li>Mix.<li>Bake.</ol></body></html>""")
+    assert (found.prep_minutes, found.cook_minutes, found.minutes, found.servings) == (15, 45, 60, Decimal(4))
+    assert found.warnings == ["ingredients_guessed", "steps_guessed"]
 
 
 def test_a_draft_holds_what_a_recipe_may() -> None:

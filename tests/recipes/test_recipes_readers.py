@@ -49,7 +49,14 @@ def told(draft: Draft, wanted: Expected) -> Expected:
         "lines": lines(draft),
         "sections": [ingredient.section for ingredient in draft.ingredients],
         "steps": len(draft.steps),
+        "step_sections": [step.section for step in draft.steps],
         "minutes": draft.minutes,
+        "prep": draft.prep_minutes,
+        "cook": draft.cook_minutes,
+        "yield_text": draft.yield_text,
+        "tags": draft.tags,
+        "url": draft.source_url,
+        "image": draft.image_url,
         "warnings": sorted({"cut_off", "repaired"} & set(draft.warnings)),
     }
     return {key: value for key, value in everything.items() if key in wanted}
@@ -104,6 +111,51 @@ def test_json_gives_every_line(name: str) -> None:
 # What a draft says beside its lines
 
 
+def ingredient(**told: object) -> dict[str, object]:
+    """An ingredient as Mealie tells it, null where nothing else is told."""
+    keys = ("quantity", "unit", "food", "note", "display", "title", "originalText", "referencedRecipe")
+    return dict.fromkeys(keys) | {"isFood": True, "disableAmount": False, "referenceId": "3f6b3c3c"} | told
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ({"title": "Base", "quantity": 3.0, "food": {"id": "0d3f", "name": "large onions"}}, "3 large onions"),
+        ({"note": "3 large onions"}, "3 large onions"),
+        ({"note": "onions", "quantity": 3.0}, "3 onions"),
+        ({"note": "onions", "quantity": 1.0, "disableAmount": True}, "onions"),
+        ({"note": "3 large onions", "quantity": 1.0}, "3 large onions"),
+        ({"display": "3 large onions"}, "3 large onions"),
+        ({"originalText": "3 large onions", "display": "3 onions"}, "3 large onions"),
+        ({"food": {"id": "0d3f", "name": "flour"}, "unit": {"id": "1", "name": "g"}, "quantity": 2.5}, "2.5 g flour"),
+    ],
+)
+def test_of_an_ingredient_of_mealies_whatever_is_filled_is_the_line(told: dict[str, object], line: str) -> None:
+    draft = read_json(json.dumps({"name": "Soup", "recipeIngredient": [ingredient(**told), ingredient()]}))
+    assert lines(draft) == [line]
+
+
+@pytest.mark.parametrize(
+    ("told", "servings", "yield_text"),
+    [
+        ({"recipeServings": 4.0, "recipeYieldQuantity": 0.0, "recipeYield": None}, 4, ""),
+        ({"recipeServings": 4.0, "recipeYieldQuantity": 12.0, "recipeYield": "cookies"}, 4, "12 cookies"),
+        ({"recipeServings": 0.0, "recipeYieldQuantity": 12.0, "recipeYield": "cookies"}, 12, "12 cookies"),
+        ({"recipe_servings": 0, "recipe_yield": "4 servings"}, 4, "4 servings"),
+        ({"servings": 4, "servings_text": "plates"}, 4, "4 plates"),
+    ],
+)
+def test_how_many_it_serves_goes_before_what_it_makes(told: Expected, servings: int, yield_text: str) -> None:
+    draft = read_json(json.dumps({"name": "Soup", "ingredients": ["3 onions"], **told}))
+    assert (str(draft.servings), draft.yield_text) == (str(servings), yield_text)
+
+
+@pytest.mark.parametrize("told", [{"ingredients": ["1 egg"]}, {"@type": "Recipe", "recipeIngredient": "1 egg"}])
+def test_an_ingredient_alone_is_better_than_nothing(told: Expected) -> None:
+    draft = read_json(json.dumps(told))
+    assert (lines(draft), draft.warnings) == (["1 egg"], ["no_title", "no_servings", "no_steps"])
+
+
 def test_amounts_stand_as_they_were_written() -> None:
     draft = read_model_output(
         '{"titre": "Pain", "ingredients": [{"nom": "farine", "quantite": 1,5, "unite": "kg"}, '
@@ -138,6 +190,60 @@ def test_two_times_on_one_line_are_two(between: str) -> None:
         f"Pie\nPrep: 20 mins{between}Cook: 1 hr 10 mins\n\nIngredients\n900g potatoes\n\nMethod\n1. Bake."
     )
     assert (found.prep_minutes, found.cook_minutes, found.minutes) == (20, 70, 90)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        "Préparation : 20 min\nCuisson : 1 h",
+        "- Préparation : 20 min\n- Cuisson : 1 h",
+        "Préparation : 20 min Cuisson : 1 h",
+        "Temps de préparation 20 minutes Temps de cuisson 1 heure",
+    ],
+)
+def test_a_text_tells_its_times_without_becoming_steps(times: str) -> None:
+    found = read_text(f"Tarte\n{times}\n\nIngrédients\n- 3 pommes\n\nPréparation\n1. Mélanger.\n2. Cuire 20 min.")
+    assert (found.prep_minutes, found.cook_minutes, found.minutes) == (20, 60, 80)
+    assert [step.text for step in found.steps] == ["Mélanger.", "Cuire 20 min."]
+
+
+def test_bulleted_times_under_the_ingredients_are_no_ingredients() -> None:
+    found = read_text("Tarte\n\nIngrédients\n- 3 pommes\n- Cuisson : 1 h\n\nPréparation\n1. Mélanger.")
+    assert (lines(found), found.cook_minutes) == (["3 pommes"], 60)
+
+
+def test_a_letter_gives_its_recipe_without_its_greeting_and_farewell() -> None:
+    found = read_text(
+        "Salut ! Voilà la recette des crêpes\n\n🥞 Crêpes de mamie 🥞\nPour une quinzaine de crêpes\n\n"
+        "250 g de farine\n4 œufs\n\nMélanger la farine et les œufs.\nCuire.\n\n"
+        "Gros bisous,\nMamie\nPS : elles se congèlent très bien."
+    )
+    assert (found.title, str(found.servings), found.yield_text) == (
+        "Crêpes de mamie",
+        "15",
+        "Pour une quinzaine de crêpes",
+    )
+    assert lines(found) == ["250 g de farine", "4 œufs"]
+    assert [step.text for step in found.steps] == ["Mélanger la farine et les œufs.", "Cuire."]
+    assert found.description == "elles se congèlent très bien."
+    assert "servings_guessed" in found.warnings
+
+
+@pytest.mark.parametrize("farewell", ["Bisous", "À bientôt,\nPaul", "Love,\nGranny", "Gros bisous, Julie", "Cheers!"])
+def test_a_farewell_is_no_step(farewell: str) -> None:
+    found = read_text(f"Hi Anna!\n\nToast\n\n2 slices of bread\n1 egg\n\n1. Beat it.\n2. Fry both.\n\n{farewell}")
+    assert (found.title, [step.text for step in found.steps]) == ("Toast", ["Beat it.", "Fry both."])
+
+
+@pytest.mark.parametrize("title", ["Hello Dolly Bars", "Dear Granny's Pie", "Love Cake"])
+def test_a_title_may_begin_as_a_letter_does(title: str) -> None:
+    assert read_text(f"{title}\n\n2 eggs\n100 g flour\n\n1. Mix.\n2. Bake.").title == title
+
+
+def test_pour_une_douzaine_is_no_section_of_the_ingredients() -> None:
+    found = read_text("Cookies\nPour une douzaine de cookies il te faut :\n200 g de farine\n\nMélanger le tout.")
+    assert (str(found.servings), found.yield_text) == ("12", "Pour une douzaine de cookies")
+    assert [(each.line, each.section) for each in found.ingredients] == [("200 g de farine", "")]
 
 
 def test_notes_go_to_the_description_and_words_to_the_reader_nowhere() -> None:

@@ -24,6 +24,9 @@ SERVINGS = {
     "pour environ 8": "8",
     "24 cookies (about 8 servings)": "8",
     "6 petites portions": "6",
+    "Serves 4 as a main": "4",
+    "Serves 4-6 with leftovers": "4",
+    "Pour 4 en entrée": "4",
 }
 PIECES = {
     "12 crêpes": "12",
@@ -32,6 +35,8 @@ PIECES = {
     "Makes about 2 dozen cookies": "24",
     "une douzaine de sablés": "12",
     "une vingtaine de madeleines": "20",
+    "Pour une quinzaine de crêpes": "15",
+    "une demi-douzaine d'œufs": "6",
     "1 (9-inch) cake": "1",
     "1 9-inch pie": "1",
     "Pour 2 pots de 350 g": "2",

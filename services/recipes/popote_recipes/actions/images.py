@@ -74,8 +74,9 @@ class Album:
     async def clear(self, household: UUID, names: Sequence[str]) -> None:
         """Clear those of the pictures away that no recipe has.
 
-        The household's write lock is held meanwhile, and pictures are put under it: none goes that is just being given
-        to a recipe.
+        The household's write lock is held meanwhile, under which a recipe is given its picture: none goes that `put` is
+        just giving to another. A cookbook puts its pictures before it takes the lock: where one is the very picture
+        that is cleared away in between, its recipe comes in with a picture that is not there, until it is given anew.
         """
         async with self._database.kitchen(household, write=True) as kitchen:
             await queries.images.hold(kitchen)

@@ -7,8 +7,8 @@ from typing import Final
 from popote_kit.units import UnknownUnit, plain, unit
 from popote_recipes.reading.draft import Language
 from popote_recipes.reading.forgiving import Value
-from popote_recipes.reading.keys import INGREDIENT, bare, by_role
-from popote_recipes.reading.scalars import first_text, has_letters, unmarked, words
+from popote_recipes.reading.keys import INGREDIENT, bare, by_role, ingredient_parts
+from popote_recipes.reading.scalars import has_letters, texts, unmarked, words
 
 _NOT_SAID: Final = words(
     """null none nil n/a na - – — ? unknown unspecified aucun aucune string number float nombre ... … x 0"""
@@ -38,13 +38,15 @@ def compose(parts: Mapping[str, Value], language: Language | None) -> str:
 
     The amount stands as it was written: `1,5` and `1/2` stay what they are.
     """
-    told = by_role(parts, INGREDIENT)
+    told = ingredient_parts(parts)
+    if told.get("header") is True:
+        return ""
     line, name = _text(told.get("line")), _said(told.get("name"))
     if has_letters(line) and plain(name) in plain(line):
         return line
+    amount, unit_name = _measure(told)
     if not has_letters(name):
-        return ""
-    amount, unit_name = amount_of(told.get("quantity")), _said(told.get("unit"))
+        return _nameless(told, amount, unit_name, language)
     notes = [_text(told.get("note"))]
     if _TO_TASTE.fullmatch(unit_name):
         notes, unit_name = [*notes, unit_name], ""
@@ -55,6 +57,20 @@ def compose(parts: Mapping[str, Value], language: Language | None) -> str:
     return (
         f"{composed} ({'facultatif' if language == 'fr' else 'optional'})" if told.get("optional") is True else composed
     )
+
+
+def _measure(told: Mapping[str, Value]) -> tuple[str, str]:
+    if told.get("unmeasured") is True:
+        return "", ""
+    return amount_of(told.get("quantity")), _said(told.get("unit"))
+
+
+def _nameless(told: Mapping[str, Value], amount: str, unit_name: str, language: Language | None) -> str:
+    """Return the line of which the app knows no food: its note, or else what it shows."""
+    note, shown = _text(told.get("note")), _text(told.get("shown"))
+    if not has_letters(note):
+        return shown if has_letters(shown) else ""
+    return note if _NUMBER.match(note) else join(amount, unit_name, note, language)
 
 
 def join(amount: str, unit_name: str, name: str, language: Language | None) -> str:
@@ -93,7 +109,7 @@ def is_vague(amount: str) -> bool:
 
 
 def _text(value: Value) -> str:
-    return " ".join(unmarked(first_text(value)).split())
+    return " ".join(unmarked(next(texts(value, only_names=True), "")).split())
 
 
 def _said(value: Value) -> str:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, Literal
 
 from popote_recipes.reading.prose import without_pictures
-from popote_recipes.reading.words import read_minutes, read_servings
+from popote_recipes.reading.words import read_minutes, read_number, read_servings
 
 Kind = Literal["ingredients", "steps", "notes", "skipped"]
 
@@ -70,6 +71,21 @@ _CHATTER: Final = re.compile(
     r"|user|assistant|system|answer|r[ée]ponse|output)(?!\w)",
     re.IGNORECASE,
 )
+_GREETING: Final = re.compile(
+    r"\W*(?:salut|bonjour|bonsoir|coucou|hello|hi|hey|hiya|good (?:morning|afternoon|evening)|dear|ch[eè]re?s?)"
+    r"(?:(?:\s+(?:[àa] )?(?:tou(?:te)?s|tout le monde|all|every(?:one|body)|there|les (?:amis|filles)|folks))?\W*$"
+    r"|(?:\s+[^\W\d][\w'-]*){0,3}\s*[!,])",
+    re.IGNORECASE,
+)
+_FAREWELL: Final = re.compile(
+    r"\W*(?:(?:gros(?:ses)? |plein de |mille )?(?:bisous?|bises?|baisers)|(?:je|on) (?:t'|vous )embrasse"
+    r"|[àa] bient[ôo]t|[àa] (?:plus|la prochaine)(?= tard|\W*$)|cordialement|amicalement|bien [àa] (?:toi|vous)"
+    r"|(?:lots of |much |with |all my )?love(?=\W*[,!.]|$| from)|cheers|hugs|(?:best|warm) wishes"
+    r"|(?:(?:best|kind|warm) )?regards|xo(?:xo?)*|xx+|take care|see you|(?:yours )?sincerely|yours truly)\b"
+    r"(?:[^\w]+[\w'-]+){0,6}\W*",
+    re.IGNORECASE,
+)
+_POSTSCRIPT: Final = re.compile(r"p\.?\s?s\.?\s*[:,–-]?\s+", re.IGNORECASE)
 _OF_WHAT: Final = re.compile(
     r"(?:recette|recipe)\s+(?:simple |facile |rapide |traditionnelle |classique |d[ée]licieuse )*(?:de |d'"
     r"|du |des |pour |for |of )"
@@ -108,19 +124,31 @@ _COUNT: Final = re.compile(
     r"|parts?|servings?|people|convives?)\s*\)?",
     re.IGNORECASE,
 )
-_TIMES: Final[dict[str, re.Pattern[str]]] = {
-    name: re.compile(rf"(?:{words}){_SEPARATOR}(?P<value>.*)", re.IGNORECASE)
-    for name, words in {
-        "prep": r"(?:temps |dur[ée]e )?(?:de |d')?(?:pr[ée]paration|pr[ée]pa?)(?: time)?"
-        r"|prep(?:aration)?(?: time)?|active(?: time)?|hands[- ]on(?: time)?",
-        "cook": r"(?:temps |dur[ée]e )?(?:de |d')?cuisson(?: time)?|cook(?:ing)?(?: time)?|bak(?:e|ing) time",
-        "total": r"(?:temps|dur[ée]e)(?: total(?:e)?)?|total(?: time)?|time|ready in|pr[êe]t en|en tout",
-        "other": r"(?:temps |dur[ée]e )?(?:de |d')?(?:repos|attente|marinade|r[ée]frig[ée]ration|lev[ée]e"
-        r"|trempage|cong[ée]lation|pousse)"
-        r"|rest(?:ing)?(?: time)?|chill(?:ing)?(?: time)?|marinat\w+(?: time)?|rising(?: time)?"
-        r"|soak\w*(?: time)?|inactive(?: time)?",
-    }.items()
+_DOZEN: Final = re.compile(
+    r"(?:environ |about |around )?(?:(?:une?|an?|deux|trois|two|three) )?(?:\w+-)?(?:\w+aines?|dozens?)\b",
+    re.IGNORECASE,
+)
+_NEEDED: Final = re.compile(
+    r",?\s+(?:il (?:vous |te |nous )?faut|vous aurez besoin(?: de)?|you(?:'ll| will)? need)\s*:?$", re.IGNORECASE
+)
+_TIME_WORDS: Final = {
+    "prep": r"(?:temps |dur[ée]e )?(?:de |d')?(?:pr[ée]paration|pr[ée]pa?)(?: time)?"
+    r"|prep(?:aration)?(?: time)?|active(?: time)?|hands[- ]on(?: time)?",
+    "cook": r"(?:temps |dur[ée]e )?(?:de |d')?cuisson(?: time)?|cook(?:ing)?(?: time)?|bak(?:e|ing) time",
+    "total": r"(?:temps|dur[ée]e)(?: total(?:e)?)?|total(?: time)?|time|ready in|pr[êe]t en|en tout",
+    "other": r"(?:temps |dur[ée]e )?(?:de |d')?(?:repos|attente|marinade|r[ée]frig[ée]ration|lev[ée]e"
+    r"|trempage|cong[ée]lation|pousse)"
+    r"|rest(?:ing)?(?: time)?|chill(?:ing)?(?: time)?|marinat\w+(?: time)?|rising(?: time)?"
+    r"|soak\w*(?: time)?|inactive(?: time)?",
 }
+_TIMES: Final = {
+    name: re.compile(rf"(?:{words}){_SEPARATOR}(?P<value>.*)", re.IGNORECASE) for name, words in _TIME_WORDS.items()
+}
+_LABELLED: Final = re.compile(
+    rf"(?<![^\s(])(?:{'|'.join(_TIME_WORDS.values())}|pour|serves?|servings?|portions?|personnes?|yields?|makes)"
+    r"(?:\s*[:=]|\s+(?=\d))",
+    re.IGNORECASE,
+)
 _STARTS_DURATION: Final = re.compile(
     r"(?:environ |env\.? |about |approx\.? |around |~|≈)?(?:[\d½¼¾P]|une? |an? |half |demi|one |two |deux |trois )",
     re.IGNORECASE,
@@ -155,7 +183,23 @@ def kind_of(text: str) -> tuple[Kind, str] | None:
 
 def is_chatter(text: str) -> bool:
     """Tell whether `text` is a word to the reader rather than a part of the recipe."""
-    return text.endswith("?") or bool(_CHATTER.match(text.replace("’", "'")))
+    text = text.replace("’", "'")
+    return text.endswith("?") or bool(_CHATTER.match(text) or _GREETING.match(text))
+
+
+def is_farewell(text: str) -> bool:
+    """Tell whether `text` ends a letter: "Bisous", "Love, Granny"."""
+    return bool(_FAREWELL.fullmatch(text[:MAX_META].replace("’", "'")))
+
+
+def is_signature(text: str) -> bool:
+    """Tell whether a line under a farewell is who wrote it."""
+    return len(text.split()) <= 3 and not any(map(str.isdigit, text))  # noqa: PLR2004 - "Mamie et Papi"
+
+
+def without_postscript(text: str) -> str:
+    """Return what is said after "PS:"."""
+    return _POSTSCRIPT.sub("", text, count=1)
 
 
 def dish_in(chatter: str) -> str:
@@ -177,18 +221,32 @@ def meta_in(text: str) -> dict[str, str] | None:
 
     One line may say several: "Pour 4 personnes | Préparation : 15 min".
     """
-    whole = _piece(text)
+    labelled = _labelled(text)
+    whole = None if labelled else _piece(text)
     if whole:
         return dict([whole])
-    pieces = [piece for piece in _META_BREAK.split(text) if piece]
+    pieces = labelled or [piece for piece in _META_BREAK.split(text) if piece]
     if len(text) > 2 * MAX_META + 60 or not 1 < len(pieces) <= 8:  # noqa: PLR2004 - more are a list of something else
         return None
     found = [_piece(piece) for piece in pieces]
     return dict(one for one in found if one) if all(found) else None
 
 
+def is_labelled_time(text: str) -> bool:
+    """Tell whether `text` says just how long: "Cuisson : 1 h"."""
+    return ":" in text and bool((meta_in(text) or {}).keys() & {"prep", "cook", "total"})
+
+
+def _labelled(text: str) -> list[str]:
+    """Return the pieces of "Prep time: 15 minutes Cook time: 45 minutes", which nothing parts; none of other lines."""
+    starts = [label.start() for label in _LABELLED.finditer(text)]
+    if len(starts) < 2 or starts[0] != 0 or _META_BREAK.search(text):  # noqa: PLR2004 - what says one thing is whole
+        return []
+    return [text[start:end].strip() for start, end in pairwise([*starts, len(text)])]
+
+
 def _piece(text: str) -> tuple[str, str] | None:
-    text = without_pictures(text.strip(" ()*.")).replace("’", "'")
+    text = _NEEDED.sub("", without_pictures(text.strip(" ()*.")).replace("’", "'"))
     if len(text) > MAX_META:
         return None
     for name, pattern in _TIMES.items():
@@ -199,7 +257,7 @@ def _piece(text: str) -> tuple[str, str] | None:
     if _COUNT.fullmatch(text):
         return "servings", text
     found = _SERVINGS.fullmatch(text)
-    if found and _is_short(found["value"]) and any(map(str.isdigit, found["value"])) and read_servings(text):
+    if found and _is_short(found["value"]) and _counts(found["value"]) and read_servings(text):
         return "servings", text
     return None
 
@@ -207,6 +265,14 @@ def _piece(text: str) -> tuple[str, str] | None:
 def _is_duration(value: str) -> bool:
     is_all = not _MORE_IS_SAID.search(value)
     return is_all and bool(_STARTS_DURATION.match(value)) and _is_short(value) and read_minutes(value) is not None
+
+
+def _counts(value: str) -> bool:
+    """Tell whether `value` says how many: in figures, or "une douzaine de cookies", "four"; "un plat" does not."""
+    if any(map(str.isdigit, value)):
+        return True
+    is_said = bool(_DOZEN.match(value)) or read_number(value.partition(" ")[0]) > 1
+    return is_said and "," not in value
 
 
 def _is_short(value: str) -> bool:

@@ -17,18 +17,21 @@ RECIPE: Final = _by_word(
         recipe recette dish dishname plat nomduplat headline intitule""",
     description="description summary resume intro introduction presentation about recipedescription",
     notes="notes note tips tip conseils conseil astuces astuce chefnotes chefsnotes remarques remarque variantes",
-    servings="""servings serves serving servingsize recipeyield yield yields portions portion personnes
+    servings="""servings recipeservings serves serving servingsize portions portion personnes
         nombredepersonnes
         nbpersonnes nbpersonne nombrepersonnes nombredeportions nombreportions nbportions nbdeportions pour people
-        persons numberofservings numservings couverts rendement serveshowmany convives nombredeconvives makes
-        quantiteproduite""",
+        persons numberofservings numservings couverts serveshowmany convives nombredeconvives""",
+    servings_text="servingstext",
+    makes="recipeyield yield yields rendement makes quantiteproduite",
+    makes_amount="recipeyieldquantity yieldquantity",
     total="""totaltime time duration total temps duree tempstotal dureetotale readyin readyinminutes totalminutes
         timeminutes totaltimeminutes tempstotalminutes totaltimemin tempstotalmin minutes""",
     prep="""preptime preparationtime tempsdepreparation tempspreparation tempsprepa tempsdeprepa prep
         preptimeminutes preparationminutes prepminutes preptimemin tempspreparationmin dureepreparation
-        dureedepreparation""",
+        dureedepreparation workingtime""",
     cook="""cooktime cookingtime tempsdecuisson tempscuisson cuisson cook cooktimeminutes cookingminutes
-        bakingtime baketime cookminutes cooktimemin tempscuissonmin dureecuisson dureedecuisson cooking""",
+        bakingtime baketime cookminutes cooktimemin tempscuissonmin dureecuisson dureedecuisson cooking
+        performtime waitingtime""",
     ingredients="""ingredients recipeingredient recipeingredients ingredient ingredientlist ingredientslist
         listeingredients listedesingredients lesingredients ingredientsfr ingredientsen extendedingredients
         composition""",
@@ -39,26 +42,32 @@ RECIPE: Final = _by_word(
     tags="""tags tag keywords keyword motscles motcles etiquettes categories category categorie recipecategory cuisine
         recipecuisine""",
     language="language langue lang inlanguage",
-    url="url sourceurl link lien canonicalurl",
+    url="url sourceurl orgurl link lien canonicalurl",
     source="source sourcename author auteur publisher site",
     sections="sections section components composants parties groups groupes parts subrecipes sousrecettes",
     image="image images photo imageurl photourl picture thumbnailurl",
 )
 INGREDIENT: Final = _by_word(
-    name="""name nom item ingredient ingredients food produit product aliment article label title titre denomination
+    name="""name nom item ingredient ingredients food produit product aliment article label denomination
         ingredientname""",
-    line="text line original originalstring raw display displaytext texte ligne ingredientline originaltext fulltext",
+    title="title titre",
+    line="text line original originalstring raw displaytext texte ligne ingredientline originaltext fulltext",
+    shown="display",
     quantity="quantity quantite quantites qty qte qt amount amounts count nombre number value valeur dose nb",
     unit="unit unite units unites measure mesure uom measurement unitofmeasure unitedemesure measureunit unitname",
     note="""note notes preparation prep comment comments commentaire remarque details detail precision precisions
         description state etat form modifier extra preparationnote""",
     optional="optional facultatif optionnel isoptional",
+    header="isheader",
+    unmeasured="disableamount noamount",
     section="section group groupe partie component for pour",
 )
 STEP: Final = _by_word(
     text="""text texte description instruction instructions action content contenu details detail step etape
         direction directions consigne body""",
     title="title titre name nom heading label",
+    summary="summary",
+    references="ingredientreferences",
     time="""time duration temps duree minutes timer timing timeminutes durationminutes dureeminutes timerequired
         performtime totaltime""",
 )
@@ -85,3 +94,17 @@ def by_role(found: Mapping[str, Value], roles: Mapping[str, str]) -> dict[str, V
         if role and value not in (None, "", [], {}):
             told.setdefault(role, value)
     return told
+
+
+def all_of(found: Mapping[str, Value], roles: Mapping[str, str], role: str) -> list[Value]:
+    """Return each of the values that mean `role` and say something."""
+    return [value for key, value in found.items() if roles.get(bare(key)) == role and value not in (None, "", [], {})]
+
+
+def ingredient_parts(found: Mapping[str, Value]) -> dict[str, Value]:
+    """Return what an ingredient tells by role; a `title` beside the food, be that nothing, is what it `opens`."""
+    told = by_role(found, INGREDIENT)
+    if (title := told.pop("title", None)) is None:
+        return told
+    is_heading = {INGREDIENT.get(bare(key)) for key in found} & {"name", "shown"}
+    return {**told, "opens": title} if is_heading else {**told, "name": title}

@@ -12,10 +12,11 @@ from popote_recipes.reading.draft import MAX_SHORT, Builder
 from popote_recipes.reading.embedded import written
 from popote_recipes.reading.heads import meta_in, times_of
 from popote_recipes.reading.schema_org import ingredient_lines, steps
-from popote_recipes.reading.words import read_servings
+from popote_recipes.reading.words import Servings, read_servings
 
 MAX_ELEMENTS: Final = 20_000
 MAX_HEADING: Final = 80  # characters
+MAX_LABEL: Final = 60  # characters: what is longer may tell of something else
 MAX_BLOCKS: Final = 300  # under one heading
 MAX_LISTS: Final = 100
 UNDER_ALL: Final = 9  # the level of a paragraph that stands as a heading
@@ -53,9 +54,10 @@ def read_outline(page: HtmlElement, builder: Builder) -> None:
         builder.ingredient(line.text, line.section)
     for step in steps(_under(blocks, _STEPS) or _numbered_list(page) if ingredients else []):
         builder.step(step.text, step.section)
-    told = (read_servings(each.text) for each in blocks if _tells_servings(each.text))
-    if found := next((servings for servings in told if servings), None):
-        builder.servings(found.amount, is_guessed=True)
+    told = ((servings, each.text) for each in blocks if (servings := _servings_in(each.text)))
+    if found := next(told, None):
+        servings, text = found
+        builder.servings(servings.amount, is_guessed=servings.is_guessed or len(text) > MAX_LABEL)
     builder.times(**times_of(_told_of_all(page)))
     if builder.draft.ingredients:
         builder.warn("ingredients_guessed")
@@ -158,5 +160,5 @@ def _told_of_all(page: HtmlElement) -> Iterator[tuple[str, str]]:
     return iter(told.items())
 
 
-def _tells_servings(text: str) -> bool:
-    return len(text) <= MAX_SHORT and _FOR_HOW_MANY.search(text) is not None
+def _servings_in(text: str) -> Servings | None:
+    return read_servings(text) if len(text) <= MAX_SHORT and _FOR_HOW_MANY.search(text) else None

@@ -9,7 +9,7 @@ from msgspec import Struct
 from popote_recipes.reading.composing import amount_of, compose, is_vague, join
 from popote_recipes.reading.draft import MAX_STEP, Language, plain_lines
 from popote_recipes.reading.forgiving import Value
-from popote_recipes.reading.keys import INGREDIENT, PARTS, RECIPE, STEP, bare, by_role
+from popote_recipes.reading.keys import INGREDIENT, PARTS, RECIPE, STEP, bare, by_role, ingredient_parts
 from popote_recipes.reading.prose import has_amount
 from popote_recipes.reading.scalars import first_text, has_letters, texts, unmarked, unnumbered
 from popote_recipes.reading.words import read_minutes
@@ -106,7 +106,17 @@ def _listed_ingredients(value: list[Value], language: Language | None, section: 
         elif isinstance(item, list) and item and all(isinstance(each, str) for each in item):
             yield from ingredients(" ".join(texts(item)), language, section, depth + 1)
         else:
+            section = _opened(item) or section
             yield from ingredients(item, language, section, depth + 1)
+
+
+def _opened(item: Value) -> str:
+    """Return the section that an ingredient opens for itself and those after it, or nothing."""
+    if not isinstance(item, dict):
+        return ""
+    told = ingredient_parts(item)
+    opens = told.get("note") or told.get("name") if told.get("header") is True else told.get("opens")
+    return heading(unmarked(first_text(opens)))
 
 
 def _is_broken(item: str) -> bool:
@@ -117,11 +127,11 @@ def _is_broken(item: str) -> bool:
 def _ingredient_object(
     value: Mapping[str, Value], language: Language | None, section: str, depth: int
 ) -> Iterator[Part]:
-    told = by_role(value, INGREDIENT)
+    told = ingredient_parts(value)
     inside = _inside(value, "ingredients")
     if inside is not None:
         yield from ingredients(inside, language, _title(value) or section, depth + 1)
-    elif "line" in told or ("name" in told and (len(value) == 1 or _are_parts(value))):
+    elif "line" in told or ("name" in told and len(value) == 1) or _are_parts(value):
         if says_something(line := compose(value, language)):
             yield Part(line, first_text(told.get("section")) or section)
     else:
@@ -187,9 +197,20 @@ def steps(value: Value, language: Language | None, section: str = "", depth: int
             elif isinstance(item, str):
                 yield from _one_step(item, section)
             else:
+                section = _opened_by_step(item) or section
                 yield from steps(item, language, section, depth + 1)
     elif isinstance(value, dict):
         yield from _step_object(value, language, section, depth)
+
+
+def _opened_by_step(item: Value) -> str:
+    """Return the section that a step of Mealie's opens with its title, or nothing."""
+    return _title(item) if isinstance(item, dict) and _has_summary(item) else ""
+
+
+def _has_summary(step: Mapping[str, Value]) -> bool:
+    """Tell whether a step can say its own title beside that of its section, be it nothing."""
+    return bool({STEP.get(bare(key)) for key in step} & {"summary", "references"})
 
 
 def _step_lines(text: str) -> list[str]:
@@ -215,13 +236,13 @@ def _step_object(value: Mapping[str, Value], language: Language | None, section:
     told = by_role(value, STEP)
     texts_told = [each for key, each in value.items() if STEP.get(bare(key)) == "text" and isinstance(each, str)]
     text = next((each for each in texts_told if has_letters(each)), "")
-    title = heading(unmarked(first_text(told.get("title"))))
+    title = heading(unmarked(first_text(told.get("summary" if _has_summary(value) else "title"))))
     if any(_NUMBER_KEY.fullmatch(key) for key in value):
         for each in value.values():
             yield from steps(each, language, section, depth + 1)
     elif inside is not None and not text:
         yield from steps(inside, language, title or section, depth + 1)
-    elif text or (title and "title" in told):
+    elif text or title:
         yield Part(
             _titled(title, unnumbered(unmarked(text)), language), section, read_minutes(first_text(told.get("time")))
         )

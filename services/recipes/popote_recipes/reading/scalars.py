@@ -26,8 +26,8 @@ def first_text(value: Value) -> str:
     return next(texts(value), "")
 
 
-def texts(value: Value) -> Iterator[str]:
-    """Give the texts in `value`, those of lists and objects in their order."""
+def texts(value: Value, *, only_names: bool = False) -> Iterator[str]:
+    """Give the texts in `value`, those of lists and objects in their order, or of objects just how they are named."""
     waiting = [value]
     for _ in range(MAX_TEXTS):
         if not waiting:
@@ -37,6 +37,8 @@ def texts(value: Value) -> Iterator[str]:
             yield one
         elif isinstance(one, list):
             waiting.extend(reversed(one))
+        elif isinstance(one, dict) and only_names and "name" in one:
+            waiting.append(one["name"])
         elif isinstance(one, dict):
             waiting.extend(reversed(one.values()))
 

@@ -25,6 +25,7 @@ _NUMBERED: Final = re.compile(
 )
 _STEP_NAME: Final = re.compile(r"(?:(?:step|étape)\s*)?\d{0,2}\s*[.:)]?", re.IGNORECASE)
 _HEADING: Final = re.compile(r"\s*<(?P<tag>strong|b|h[1-6])\b[^<>]*>[^<>]+</(?P=tag)>\s*:?\s*", re.IGNORECASE)
+_HASHES: Final = re.compile(r"#{1,6}\s")
 _NEXT_NUMBER: Final = re.compile(r"(?:^|(?<=[.!?;:)])|(?<=\s))\s*(\d{1,2})\s?[.)](?=\s+\S)")
 _SENTENCE_ENDS: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÝŒ])")
 
@@ -163,6 +164,8 @@ def _thing(value: Node) -> str:
 def _title_in(text: str) -> str:
     """Return the title that a line is ("Pour la pâte :", or a heading), or nothing."""
     line = plain(text, MAX_LINE)
+    if _HASHES.match(line) and len(line) <= MAX_TITLE_OF_LINES:  # as Nextcloud Cookbook writes them
+        return line.strip("# ").rstrip(":")
     is_title = line.endswith(":") and not any(map(str.isdigit, line)) and len(line) <= MAX_TITLE_OF_LINES
     if is_title or _HEADING.fullmatch(text[:MAX_LINE]):
         return line.rstrip(":").strip()

@@ -1,16 +1,17 @@
 """Recipes in JSON: as schema.org has them, as other apps export them, as language models write them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, product
 from typing import Final
 
 from msgspec import Struct
 
 from popote_recipes.reading import parts
+from popote_recipes.reading.composing import amount_of
 from popote_recipes.reading.draft import MAX_INGREDIENTS, MAX_STEPS, Builder, Draft, Language
 from popote_recipes.reading.finding import cut_to_size, json_in, objects_in
 from popote_recipes.reading.forgiving import Reading, Value
-from popote_recipes.reading.keys import INGREDIENT, RECIPE, WRAPPERS, bare, by_role
+from popote_recipes.reading.keys import INGREDIENT, RECIPE, WRAPPERS, all_of, bare, by_role
 from popote_recipes.reading.scalars import first_text, has_letters, texts, unmarked
 from popote_recipes.reading.schema_org import read_recipe, types_of
 from popote_recipes.reading.words import Servings, language_of, read_minutes, read_servings
@@ -19,6 +20,7 @@ MAX_OBJECTS: Final = 5000
 MAX_DURATION: Final = 40  # characters; "preparation" may be a time or the steps
 WHOLE: Final = 7
 _FRENCH: Final = frozenset(("titre", "nom", "recette", "etapes", "quantite", "unite", "personnes"))
+_GATHERED: Final = ("tags", "image")  # what several keys tell together
 _TIMES: Final = ("total", "prep", "cook")
 
 
@@ -28,6 +30,7 @@ class Found(Struct, frozen=True):
     reading: Reading
     object: Mapping[str, Value]
     told: Mapping[str, Value]
+    is_outermost: bool
     title: str
     language: Language | None
     ingredients: Sequence[parts.Part]
@@ -63,18 +66,20 @@ def read_json(text: str) -> Draft:
     builder = Builder()
     if is_truncated:
         builder.warn("truncated")
-    tell(list(json_in(text)), builder)
+    tell(list(json_in(text)), builder, takes_little=True)
     return builder.build()
 
 
-def tell(readings: Sequence[Reading], builder: Builder) -> bool:
-    """Put the recipe that was read into `builder`, and tell whether there is one.
+def tell(readings: Sequence[Reading], builder: Builder, *, takes_little: bool = False) -> bool:
+    """Put the recipe that was read into `builder`, and tell whether there is one: an ingredient alone, if that will do.
 
     Of several that are different the first that is whole is taken; of one told several times the fullest. Parts that
     stand apart (ingredients in one object, steps in another) come together.
     """
     found = [one for reading in readings for one in _found_in(reading)]
     candidates = [one for one in found if one.can_be_cooked]
+    if not candidates and takes_little:
+        candidates = [one for one in found if one.is_outermost and one.ingredients]
     if not candidates:
         return False
     best = _best(candidates)
@@ -101,7 +106,7 @@ def _best(candidates: Sequence[Found]) -> Found:
 def _found_in(reading: Reading) -> Iterator[Found]:
     for key, one in objects_in(reading.value, MAX_OBJECTS):
         told = _told(one)
-        if told.keys() & {"title", "ingredients", "steps", "sections", "servings"}:
+        if told.keys() & {"title", "ingredients", "steps", "sections", "servings", "makes"}:
             yield _found(reading, key, one, told)
     if isinstance(reading.value, list) and _are_ingredients(reading.value):
         told = {"ingredients": reading.value}
@@ -123,6 +128,7 @@ def _found(reading: Reading, key: str, one: Mapping[str, Value], told: Mapping[s
         reading=reading,
         object=one,
         told=told,
+        is_outermost=not key or bare(key) in WRAPPERS,
         title=_title(key, told),
         language=language,
         ingredients=list(islice(ingredients, MAX_INGREDIENTS + 1)),  # one too many tells that there are more
@@ -148,6 +154,7 @@ def _told(one: Mapping[str, Value]) -> dict[str, Value]:
     told = by_role(
         {key: value for key, value in one.items() if key not in times and not _is_no_title(key, value)}, RECIPE
     )
+    told |= {role: values for role in _GATHERED if (values := all_of(one, RECIPE, role))}
     if isinstance(parted := told.get("total"), dict):
         told.pop("total")
         told = {**_told(parted), **told}
@@ -190,7 +197,7 @@ def _fill(builder: Builder, best: Found, spare: Sequence[Found]) -> None:
     builder.draft.language = best.language
     builder.title(best.title or next((one.title for one in spare if one.title), ""))
     builder.description("\n".join(filter(None, (_paragraphs(told.get("description")), _paragraphs(told.get("notes"))))))
-    _fill_servings(builder, told.get("servings"))
+    _fill_servings(builder, _for_how_many(told))
     total, prep, cook = (read_minutes(" ".join(islice(texts(told.get(time)), 5))) for time in _TIMES)
     builder.times(total=total, prep=prep, cook=cook)
     for part in best.ingredients or next((one.ingredients for one in spare if one.ingredients), ()):
@@ -206,8 +213,28 @@ def _paragraphs(value: Value) -> str:
     return "\n".join(unmarked(text) for text in islice(texts(value), 50))
 
 
-def _fill_servings(builder: Builder, value: Value) -> None:
-    said = [" ".join(texts(value))] if isinstance(value, dict) else list(islice(texts(value), 10))
+def _for_how_many(told: Mapping[str, Value]) -> list[str]:
+    """Return what is said of the servings, then of what it makes: "4", "12 cookies"."""
+    servings = _counted(told.get("servings"), told.get("servings_text"))
+    return [*servings, *_counted(told.get("makes_amount"), told.get("makes"))]
+
+
+def _counted(amounts: Value, names: Value) -> list[str]:
+    """Return each amount with what is counted, unless that says a number itself."""
+    numbers = map(amount_of, _each(amounts))
+    return [
+        name if any(map(str.isdigit, name)) else f"{number} {name}".strip()
+        for number, name in product(numbers, _each(names))
+    ]
+
+
+def _each(value: Value) -> list[str]:
+    """Return the texts of a list, or of what an object says the whole."""
+    values = value[:10] if isinstance(value, list) else [value]
+    return [" ".join(islice(texts(each), 10)) for each in values]
+
+
+def _fill_servings(builder: Builder, said: Sequence[str]) -> None:
     read: list[tuple[Servings, str]] = [(found, text) for text in said if (found := read_servings(text))]
     words = next((text for text in said if has_letters(text)), "")
     servings, _ = min(read, key=lambda each: each[0].is_guessed, default=(None, ""))
@@ -218,7 +245,7 @@ def _fill_servings(builder: Builder, value: Value) -> None:
 
 
 def _tags(value: Value) -> Iterator[str]:
-    for text in islice(texts(value), 100):
+    for text in islice(texts(value, only_names=True), 100):
         yield from (tag.strip() for tag in text.split(","))
 
 

@@ -1,7 +1,9 @@
 """Recipes in plain text or Markdown, with headings or without, in English or French."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
+
+from msgspec.structs import replace
 
 from popote_recipes.reading import heads, parts, prose
 from popote_recipes.reading.composing import compose
@@ -15,7 +17,7 @@ from popote_recipes.reading.words import language_of, read_servings
 
 MAX_TITLE: Final = 120  # characters of a line that may be one
 MAX_GUESSED: Final = 20_000
-Where = heads.Kind
+Where = heads.Kind | Literal["farewell"]
 
 
 def read_text(text: str, language: Language | None = None) -> Draft:
@@ -67,7 +69,7 @@ class _Recipe:
         for line in self.lines:
             self._read(line)
         title, aside = heads.without_servings(heads.without_recipe(self.title or self.dish))
-        builder.title(title)
+        builder.title(prose.without_pictures(title))
         builder.description("\n".join(self.description + self.notes))
         servings = self.servings or aside
         if read := read_servings(servings):
@@ -91,6 +93,8 @@ class _Recipe:
         self.columns = []
         if heading := _heading(line):
             self._open(*heading)
+        elif self.where is not None and not line.is_item and heads.is_farewell(line.text):
+            self.where = "farewell"
         elif not self._take_meta(line):
             {
                 None: self._head,
@@ -98,6 +102,7 @@ class _Recipe:
                 "steps": self._step,
                 "notes": self._note,
                 "skipped": self._skip,
+                "farewell": self._after_farewell,
             }[self.where](line)
 
     # What all parts have
@@ -111,9 +116,7 @@ class _Recipe:
             self._read(Line(content, content))
 
     def _take_meta(self, line: Line) -> bool:
-        if self.where in ("steps", "notes") and line.is_item:
-            return False
-        if self.where == "ingredients" and self.ingredients and line.is_bullet:
+        if self._is_in_list(line) and not (line.is_bullet and heads.is_labelled_time(line.text)):
             return False
         if title := heads.titled(line.text):
             self.title = self.title or title
@@ -128,6 +131,12 @@ class _Recipe:
         if opens_ingredients and not self.has_ingredients:
             self.where, self.has_ingredients = "ingredients", True
         return True
+
+    def _is_in_list(self, line: Line) -> bool:
+        """Tell whether `line` is an item like those before it."""
+        if self.where == "ingredients":
+            return bool(self.ingredients) and line.is_bullet
+        return self.where in ("steps", "notes") and line.is_item
 
     # Before the first heading
 
@@ -234,6 +243,12 @@ class _Recipe:
         if self.number and line.number == self.number + 1:
             self.where = "steps"
             self._step(line)
+
+    def _after_farewell(self, line: Line) -> None:
+        """Pass over who wrote it; what is said after that is a note."""
+        if line.is_item or not heads.is_signature(line.text):
+            self.where = "notes"
+            self._note(replace(line, text=heads.without_postscript(line.text)))
 
     def _row(self, line: Line) -> None:
         """Read the row of a table: ingredients, steps, or "Cuisson | 30 min"."""

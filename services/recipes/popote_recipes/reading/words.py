@@ -22,10 +22,11 @@ _VULGAR: Final = {
 _NUMBER_WORDS: Final[Mapping[str, int]] = {
     word: number
     for number, words in {
-        1: "a an one un une", 2: "two deux", 3: "three trois", 4: "four quatre", 5: "five cinq", 6: "six",
-        7: "seven sept", 8: "eight huit", 9: "nine neuf", 10: "ten dix dizaine", 11: "eleven onze",
-        12: "twelve douze dozen douzaine", 15: "fifteen quinze quinzaine", 20: "twenty vingt vingtaine",
-        24: "twenty-four vingt-quatre", 30: "thirty trente trentaine",
+        1: "a an one un une", 2: "two deux", 3: "three trois", 4: "four quatre", 5: "five cinq",
+        6: "six half-dozen demi-douzaine", 7: "seven sept", 8: "eight huit", 9: "nine neuf", 10: "ten dix dizaine",
+        11: "eleven onze", 12: "twelve douze dozen douzaine", 15: "fifteen quinze quinzaine",
+        20: "twenty vingt vingtaine", 24: "twenty-four vingt-quatre", 30: "thirty trente trentaine",
+        40: "forty quarante quarantaine", 50: "fifty cinquante cinquantaine", 100: "centaine",
     }.items()
     for word in words.split()
 }  # fmt: skip
@@ -52,11 +53,12 @@ _FOR_PEOPLE: Final = re.compile(
 )
 _SERVES: Final = re.compile(
     rf"\b(?:serves?|feeds?|servings?|pour|portions?|personnes?|parts?)\s*:?\s*"
-    rf"(?:about |around |environ |up to |jusqu'à )?(?P<least>{_NUMBER})(?:{_TO}{_NUMBER})?\s*(?:$|[.,;(+])"
+    rf"(?:about |around |environ |up to |jusqu'à )?(?P<least>{_NUMBER})(?:{_TO}{_NUMBER})?\s*"
+    r"(?:$|[.,;(+]|(?:as|with|for|in|generously|comfortably|easily|comme|en|avec)\b)"
 )
 _ALONE: Final = re.compile(rf"\W*(?P<least>{_NUMBER})(?:{_TO}{_NUMBER})?\W*")
 _SOME: Final = re.compile(rf"(?P<least>{_NUMBER})(?:{_TO}{_NUMBER})?{_DOZENS}(?![.,/]?\d|\s*(?:{_MEASURES}))")
-_ABOUT: Final = re.compile(r"\bune (?=\w+aine\b)")
+_ABOUT: Final = re.compile(r"\bune (?=(?:demi-)?\w+aine\b)")
 
 
 class Servings(Struct, frozen=True):
