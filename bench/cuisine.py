@@ -92,13 +92,15 @@ class Cuisine:
     def recipes(self, number: int, person: Person) -> Iterator[Recipe]:
         """Give recipes of twelve lines, French and English in turn.
 
-        Nine name a food, one offers two, one is to taste or without an amount, and one is misspelt or names nothing.
+        Most name a food. One is to taste or without an amount, one is misspelt or names nothing, and in every second
+        recipe one offers two foods.
         """
         for count in range(number):
             language = LANGUAGES[count % 2]
-            ranks = self._ranks(LINES - 3)
+            others = self._others[language][count // 2 % 2 :]
+            ranks = self._ranks(LINES - len(others))
             lines = [self._chance.choice(self._plain[language][rank]) for rank in ranks]
-            lines += [self._chance.choice(others) for others in self._others[language]]
+            lines += [self._chance.choice(each) for each in others]
             names = [self.foods[rank].names(language)[0] for rank in ranks]
             yield Recipe(
                 id=UUID(int=self._chance.getrandbits(128), version=4),

@@ -30,7 +30,7 @@ COOKABLE_MS, SEARCH_MS, SUPPLY_MS = 100, 30, 25
 TIMES = 10
 LONGER = 4  # than a usual window: what takes long is seen often enough
 GROWN = ", ten times the recipes"
-IMPORTS, FIRST_IMPORTS = 20, 3
+IMPORTS, FIRST_IMPORTS = 20, 10
 SETTLE_S = 1.0
 GROWTH_MIB = 1.0
 

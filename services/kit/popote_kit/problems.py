@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
-from litestar.openapi.datastructures import ResponseSpec
 
 Kind = Literal[
     "malformed", "unauthenticated", "forbidden", "not_found", "not_allowed", "too_slow", "conflict", "gone", "stale",
@@ -282,8 +281,10 @@ class ProblemDocument(msgspec.Struct, kw_only=True, omit_defaults=True):
     errors: list[FieldError] | None = None
 
 
-def documented(*kinds: type[Problem]) -> dict[int, ResponseSpec]:
+def documented(*kinds: type[Problem]) -> dict[int, Any]:
     """Return the `responses=` of a handler that may raise these problems, one entry a status."""
+    from litestar.openapi.datastructures import ResponseSpec  # noqa: PLC0415 - units need problems, and none of it
+
     by_status: dict[int, list[type[Problem]]] = {}
     for kind in kinds:
         by_status.setdefault(STATUS[kind.kind], []).append(kind)

@@ -163,8 +163,7 @@ class Pantry:
         if option.thing_id not in self._touched:
             return found
         kept = [(stored, rate, self._left.get(stored.lot.id, amount)) for stored, rate, amount in found.lots]
-        lots = [each for each in kept if each[2]]
-        return Found(lots, sum((left / rate.ratio for _, rate, left in lots), Fraction(0)))
+        return Found.of([each for each in kept if each[2]])
 
     def _good(self, option: Option, day: date) -> Iterator[tuple[Stored, int]]:
         for stored in self._supply.stored(option.thing_id):

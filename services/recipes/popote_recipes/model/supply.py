@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 from uuid import UUID
 
 from msgspec import Struct
@@ -57,10 +57,28 @@ class Item(Struct, frozen=True, dict=True, kw_only=True):
         """What a base unit of each measure that leads to the item's own comes to in it."""
         return _rates(self.measure, tuple(self.facts))
 
-    @property
+    @cached_property
     def ratios(self) -> Mapping[str, float]:
         """The rates, as far as floating-point numbers tell them."""
         return _ratios(self.measure, tuple(self.facts))
+
+    def amounts(self, day: date, end: date) -> tuple[int, int]:
+        """Return how much of it may be eaten on a day, and how much of that expires before `end`, in base units.
+
+        The last answer is kept.
+        """
+        if (day, end) not in self._amounts:
+            good = [lot for lot in self.lots if lot.is_good(day)]
+            self._amounts.clear()
+            self._amounts[day, end] = (
+                sum(lot.amount for lot in good),
+                sum(lot.amount for lot in good if lot.is_past(end)),
+            )
+        return self._amounts[day, end]
+
+    @cached_property
+    def _amounts(self) -> dict[tuple[date, date], tuple[int, int]]:
+        return {}
 
     @property
     def tolerance(self) -> int:
@@ -84,6 +102,13 @@ class Found(NamedTuple):
 
     lots: Sequence[tuple[Stored, Rate, int]]
     whole: Fraction
+
+    @classmethod
+    def of(cls, lots: Sequence[tuple[Stored, Rate, int]]) -> Self:
+        amounts: defaultdict[Fraction, int] = defaultdict(int)
+        for _, rate, amount in lots:
+            amounts[rate.ratio] += amount
+        return cls(lots, sum((amount / ratio for ratio, amount in amounts.items()), Fraction(0)))
 
 
 @lru_cache(maxsize=8192)  # what is told of a food is told of many items, and again whenever the stock changes
@@ -148,13 +173,13 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
         return known[thing_id, measure]
 
     def _find(self, thing_id: UUID, measure: str, day: date) -> Found:
-        lots = [
-            (stored, rate, stored.lot.amount)
-            for stored in self.stored(thing_id)
-            if stored.lot.is_good(day) and (rate := stored.item.rates.get(measure))
-        ]
-        whole = sum((amount / rate.ratio for _, rate, amount in lots), Fraction(0))
-        return Found(lots, whole)
+        return Found.of(
+            [
+                (stored, rate, stored.lot.amount)
+                for stored in self.stored(thing_id)
+                if stored.lot.is_good(day) and (rate := stored.item.rates.get(measure))
+            ]
+        )
 
     def capacity(self, thing_id: UUID, measure: str | None, day: date) -> Fraction:
         """Return how many base units of `measure` of a thing may be eaten on a day, as far as facts lead there.
@@ -226,9 +251,8 @@ def _rows(items: Sequence[Item], day: date, end: date) -> Mapping[str, _Row]:
     """Return what there is of a thing, by measure; what expires before `end` expires soon."""
     rows: dict[str, _Row] = {}
     for item in items:
-        good = [lot for lot in item.lots if lot.is_good(day)]
-        if amount := sum([lot.amount for lot in good]):
-            soon = sum([lot.amount for lot in good if lot.is_past(end)])
+        amount, soon = item.amounts(day, end)
+        if amount:
             tolerance = item.tolerance
             rows.setdefault(ANY, _Row(have=1, slack=tolerance / amount))
             for measure, ratio in item.ratios.items():

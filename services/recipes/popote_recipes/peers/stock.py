@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import httpx
@@ -89,33 +89,42 @@ class Put(Struct, frozen=True):
     items: Sequence[PutLine]
 
 
+class _Kept(NamedTuple):
+    """A supply with its ETag, and its items by what they were read from."""
+
+    tag: str
+    supply: Supply
+    items: Mapping[bytes, Item]
+
+
 class Stock:
     """The stock service, asked in the name of recipes."""
 
     def __init__(self, peers: Peers, tokens: ServiceTokens) -> None:
         self._peers = peers
         self._tokens = tokens
-        self._supplies: OrderedDict[UUID, tuple[str, Supply]] = OrderedDict()  # with their ETags, the latest last
+        self._supplies: OrderedDict[UUID, _Kept] = OrderedDict()  # the latest last
 
     async def supply(self, household: UUID) -> Supply:
         """Return all that the household has.
 
-        Stock is always asked; what did not change since is not read again.
+        Stock is always asked; items that did not change since are not read again.
 
         Raises:
             NotFound: the household is gone.
             Unavailable: stock does not tell.
         """
         header = await self._tokens.header("stock", household)
-        tag, known = self._supplies.get(household, ("", None))
-        answer = await self._call("GET", "/internal/supply", {**header, "If-None-Match": tag} if known else header)
+        known = self._supplies.get(household)
+        guard = {"If-None-Match": known.tag} if known else {}
+        answer = await self._call("GET", "/internal/supply", {**header, **guard})
         if known is None or answer.status_code != HTTPStatus.NOT_MODIFIED:
-            tag, known = answer.headers.get("etag", ""), _supply(answer.content)
-        self._supplies[household] = tag, known
+            known = _read(answer, known.items if known else {})
+        self._supplies[household] = known
         self._supplies.move_to_end(household)
         while len(self._supplies) > MAX_SUPPLIES:
             self._supplies.popitem(last=False)
-        return known
+        return known.supply
 
     async def act(self, household: UUID, person: UUID, id: UUID, order: Order) -> Done:
         """Have stock do an action by this id, for a person; asked again, it tells what was done then.
@@ -164,13 +173,13 @@ class Stock:
             Unavailable: stock does not tell; it may have done it.
         """
         header = await self._tokens.header("stock", household, person)
-        tag, known = self._supplies.get(household, ("", None))
-        if counted is not None and known is not counted:
+        known = self._supplies.get(household)
+        if counted is not None and (known is None or known.supply is not counted):
             raise Stale
         put = Put(list_id, [])
         for start in range(0, len(things), MAX_PUT):
             needs = [_need(each) for each in things[start : start + MAX_PUT]]
-            guard = {"If-Match": tag} if counted is not None and start == 0 else {}
+            guard = {"If-Match": known.tag} if known and counted is not None and start == 0 else {}
             body = codec.encode({"list_id": put.list_id, "needs": needs})
             answer = await self._call("POST", "/internal/shopping", {**header, **guard}, body)
             told = codec.decode(answer.content, Put)
@@ -210,24 +219,29 @@ class _Item(Struct):
 class _Supply(Struct):
     today: date
     freezers: list[UUID]
-    items: list[_Item]
+    items: list[Raw]
 
 
 # Our own service is read without the strict look at every byte, which costs more than the rest.
 _SUPPLY: Final = msgspec.json.Decoder(_Supply)
+_ITEM: Final = msgspec.json.Decoder(_Item)
 _FACTS: Final = msgspec.json.Decoder(list[Fact], dec_hook=codec.from_plain, float_hook=Decimal)
 
 
-def _supply(body: bytes) -> Supply:
+def _read(answer: httpx.Response, known: Mapping[bytes, Item]) -> _Kept:
+    """Return what stock tells; an item that is told as it is among those `known` is that one."""
     try:
-        told = _SUPPLY.decode(body)
-        return Supply(today=told.today, freezers=told.freezers, items=[_item(each) for each in told.items])
+        told = _SUPPLY.decode(answer.content)
+        items = {each: known.get(each) or _item(each) for each in map(bytes, told.items)}
     except msgspec.DecodeError as error:
         log.warning("what stock has can't be read", extra={"reason": str(error)})
         raise Unavailable from error
+    supply = Supply(today=told.today, freezers=told.freezers, items=list(items.values()))
+    return _Kept(answer.headers.get("etag", ""), supply, items)
 
 
-def _item(told: _Item) -> Item:
+def _item(body: bytes) -> Item:
+    told = _ITEM.decode(body)
     return Item(
         id=told.id,
         name=told.name,
