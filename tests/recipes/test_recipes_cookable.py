@@ -190,12 +190,19 @@ async def test_while_stock_is_away_nobody_can_tell(anna: Cook, street: Any) -> N
 async def test_what_did_not_change_in_stock_is_not_read_again(anna: Cook, street: Any) -> None:
     peers = street.peers()
     stock = Stock(peers, ServiceTokens(peers, "recipes", None, clock=street.database.clock))
+    await anna.stocked("Beans", 100, "g")
     await anna.stocked("Rice", 100, "g")
     first = await stock.supply(anna.household)
+    beans, rice = (item.thing for item in first.items)
+    found = first.found(beans, "mass", first.today)
+    assert first.capacity(rice, "mass", first.today) == 100 * 10**9
     assert await stock.supply(anna.household) is first
     await anna.stocked("Rice", 100, "g")
     second = await stock.supply(anna.household)
-    assert [len(item.lots) for item in (*first.items, *second.items)] == [1, 2]
+    assert [len(item.lots) for item in (*first.items, *second.items)] == [1, 1, 1, 2]
+    assert second.items[0] is first.items[0]
+    assert second.found(beans, "mass", first.today) is found
+    assert second.capacity(rice, "mass", first.today) == 200 * 10**9
     for _ in range(MAX_SUPPLIES):
         await stock.supply(new_id())
     assert await stock.supply(anna.household) is not second

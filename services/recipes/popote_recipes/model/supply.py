@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from operator import is_
 from typing import Final, NamedTuple, Self
 from uuid import UUID
 
@@ -61,24 +62,6 @@ class Item(Struct, frozen=True, dict=True, kw_only=True):
     def ratios(self) -> Mapping[str, float]:
         """The rates, as far as floating-point numbers tell them."""
         return _ratios(self.measure, tuple(self.facts))
-
-    def amounts(self, day: date, end: date) -> tuple[int, int]:
-        """Return how much of it may be eaten on a day, and how much of that expires before `end`, in base units.
-
-        The last answer is kept.
-        """
-        if (day, end) not in self._amounts:
-            good = [lot for lot in self.lots if lot.is_good(day)]
-            self._amounts.clear()
-            self._amounts[day, end] = (
-                sum(lot.amount for lot in good),
-                sum(lot.amount for lot in good if lot.is_past(end)),
-            )
-        return self._amounts[day, end]
-
-    @cached_property
-    def _amounts(self) -> dict[tuple[date, date], tuple[int, int]]:
-        return {}
 
     @property
     def tolerance(self) -> int:
@@ -144,6 +127,52 @@ class Columns(NamedTuple):
     enough: Sequence[float]
 
 
+class Shelf:
+    """The items that are one thing, and what was found among them: what is told of a day is kept until another's is."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = items
+        self._found: dict[tuple[date, str], Found] = {}
+        self._rows: dict[tuple[date, date], Mapping[str, _Row]] = {}
+
+    def is_of(self, items: Sequence[Item]) -> bool:
+        """Whether it has these very items."""
+        return len(items) == len(self.items) and all(map(is_, items, self.items))
+
+    @cached_property
+    def lots(self) -> Sequence[Stored]:
+        """The lots of all its items, in the order in which they are taken.
+
+        What is opened goes first, then what keeps least long; what has no date goes last.
+        """
+        return sorted((Stored(item, lot) for item in self.items for lot in item.lots), key=_soonest)
+
+    def found(self, measure: str, day: date) -> Found:
+        """Return what may be eaten on a day, as far as facts lead to it from `measure`."""
+        if (day, measure) not in self._found:
+            self._found = {key: found for key, found in self._found.items() if key[0] == day}
+            self._found[day, measure] = self._find(measure, day)
+        return self._found[day, measure]
+
+    def _find(self, measure: str, day: date) -> Found:
+        return Found.of(
+            [
+                (stored, rate, stored.lot.amount)
+                for stored in self.lots
+                if stored.lot.is_good(day) and (rate := stored.item.rates.get(measure))
+            ]
+        )
+
+    def rows(self, day: date, end: date) -> Mapping[str, _Row]:
+        """Return what may be eaten on a day, by measure; what expires before `end` expires soon."""
+        if (day, end) not in self._rows:
+            self._rows = {(day, end): _rows(self.items, day, end)}
+        return self._rows[day, end]
+
+
+_EMPTY: Final = Shelf(())
+
+
 class Supply(Struct, frozen=True, dict=True, kw_only=True):
     """All that a household has on its date `today`; `freezers` are the ids of its places that freeze."""
 
@@ -153,33 +182,15 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
 
     def items_of(self, thing_id: UUID) -> Sequence[Item]:
         """Return the items that are a thing, in stock or not."""
-        return self._by_thing.get(thing_id, ())
+        return self._shelf(thing_id).items
 
     def stored(self, thing_id: UUID) -> Sequence[Stored]:
-        """Return the lots of a thing, of all its items, in the order in which they are taken.
-
-        What is opened goes first, then what keeps least long; what has no date goes last.
-        """
-        if thing_id not in self._stored:
-            lots = [Stored(item, lot) for item in self.items_of(thing_id) for lot in item.lots]
-            self._stored[thing_id] = sorted(lots, key=_soonest)
-        return self._stored[thing_id]
+        """Return the lots of a thing, of all its items, in the order in which they are taken."""
+        return self._shelf(thing_id).lots
 
     def found(self, thing_id: UUID, measure: str, day: date) -> Found:
         """Return what of a thing may be eaten on a day, as far as facts lead to it from `measure`."""
-        known = self._on(day)
-        if (thing_id, measure) not in known:
-            known[thing_id, measure] = self._find(thing_id, measure, day)
-        return known[thing_id, measure]
-
-    def _find(self, thing_id: UUID, measure: str, day: date) -> Found:
-        return Found.of(
-            [
-                (stored, rate, stored.lot.amount)
-                for stored in self.stored(thing_id)
-                if stored.lot.is_good(day) and (rate := stored.item.rates.get(measure))
-            ]
-        )
+        return self._shelf(thing_id).found(measure, day)
 
     def capacity(self, thing_id: UUID, measure: str | None, day: date) -> Fraction:
         """Return how many base units of `measure` of a thing may be eaten on a day, as far as facts lead there.
@@ -189,6 +200,12 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
         if measure is not None:
             return self.found(thing_id, measure, day).whole
         return Fraction(sum(stored.lot.is_good(day) for stored in self.stored(thing_id)))
+
+    def take_over(self, before: Self) -> None:
+        """Take over what was found in an earlier supply among items that are in this one too, those very ones."""
+        for thing_id, shelf in before._shelves.items():
+            if thing_id in self._shelves and shelf.is_of(self.items_of(thing_id)):
+                self._shelves[thing_id] = shelf
 
     @cached_property
     def by_id(self) -> Mapping[UUID, Item]:
@@ -205,8 +222,8 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
         end = day + timedelta(days + 1)
         rows = [
             (thing_id, measure, row)
-            for thing_id, items in self._by_thing.items()
-            for measure, row in _rows(items, day, end).items()
+            for thing_id, shelf in self._shelves.items()
+            for measure, row in shelf.rows(day, end).items()
         ]
         return Columns(
             [thing_id for thing_id, _, _ in rows],
@@ -221,39 +238,27 @@ class Supply(Struct, frozen=True, dict=True, kw_only=True):
         """What the household always has."""
         return list({item.thing for item in self.items if item.is_staple})
 
+    def _shelf(self, thing_id: UUID) -> Shelf:
+        return self._shelves.get(thing_id, _EMPTY)
+
     @cached_property
-    def _by_thing(self) -> Mapping[UUID, Sequence[Item]]:
-        found = defaultdict(list)
+    def _shelves(self) -> dict[UUID, Shelf]:
+        items = defaultdict(list)
         for item in self.items:
-            found[item.thing].append(item)
-        return dict(found)
+            items[item.thing].append(item)
+        return {thing_id: Shelf(some) for thing_id, some in items.items()}
 
     @cached_property
     def _columns(self) -> dict[tuple[date, int], Columns]:
         return {}
 
-    def _on(self, day: date) -> dict[tuple[UUID, str], Found]:
-        """Return what was found for a day; what was for another is forgotten."""
-        if day not in self._days:
-            self._days.clear()
-        return self._days.setdefault(day, {})
-
-    @cached_property
-    def _days(self) -> dict[date, dict[tuple[UUID, str], Found]]:
-        return {}
-
-    @cached_property
-    def _stored(self) -> dict[UUID, Sequence[Stored]]:
-        return {}
-
 
 def _rows(items: Sequence[Item], day: date, end: date) -> Mapping[str, _Row]:
-    """Return what there is of a thing, by measure; what expires before `end` expires soon."""
     rows: dict[str, _Row] = {}
     for item in items:
-        amount, soon = item.amounts(day, end)
-        if amount:
-            tolerance = item.tolerance
+        good = [lot for lot in item.lots if lot.is_good(day)]
+        if amount := sum(lot.amount for lot in good):
+            soon, tolerance = sum(lot.amount for lot in good if lot.is_past(end)), item.tolerance
             rows.setdefault(ANY, _Row(have=1, slack=tolerance / amount))
             for measure, ratio in item.ratios.items():
                 row = rows.setdefault(measure, _Row())

@@ -119,7 +119,7 @@ class Stock:
         guard = {"If-None-Match": known.tag} if known else {}
         answer = await self._call("GET", "/internal/supply", {**header, **guard})
         if known is None or answer.status_code != HTTPStatus.NOT_MODIFIED:
-            known = _read(answer, known.items if known else {})
+            known = _read(answer, known)
         self._supplies[household] = known
         self._supplies.move_to_end(household)
         while len(self._supplies) > MAX_SUPPLIES:
@@ -228,8 +228,9 @@ _ITEM: Final = msgspec.json.Decoder(_Item)
 _FACTS: Final = msgspec.json.Decoder(list[Fact], dec_hook=codec.from_plain, float_hook=Decimal)
 
 
-def _read(answer: httpx.Response, known: Mapping[bytes, Item]) -> _Kept:
-    """Return what stock tells; an item that is told as it is among those `known` is that one."""
+def _read(answer: httpx.Response, before: _Kept | None) -> _Kept:
+    """Return what stock tells; an item that is told as it was before is the one that was read then."""
+    known = before.items if before else {}
     try:
         told = _SUPPLY.decode(answer.content)
         items = {each: known.get(each) or _item(each) for each in map(bytes, told.items)}
@@ -237,6 +238,8 @@ def _read(answer: httpx.Response, known: Mapping[bytes, Item]) -> _Kept:
         log.warning("what stock has can't be read", extra={"reason": str(error)})
         raise Unavailable from error
     supply = Supply(today=told.today, freezers=told.freezers, items=list(items.values()))
+    if before:
+        supply.take_over(before.supply)
     return _Kept(answer.headers.get("etag", ""), supply, items)
 
 
