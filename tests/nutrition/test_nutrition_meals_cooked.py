@@ -287,5 +287,7 @@ async def test_a_running_service_hears_of_meals_by_itself(dinner: Dinner, author
     )
     peers = Peers(apps={"auth": authority, "recipes": recipes})
     async with calling(recipes), calling(create_app(settings, peers=peers, clock=clock)):
-        while not await eaten(dinner.anna):  # noqa: ASYNC110 - PostgreSQL sets no event
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(30):
+            while not await eaten(dinner.anna):  # noqa: ASYNC110 - PostgreSQL sets no event
+                await asyncio.sleep(0.01)
+    assert len(await eaten(dinner.anna)) == 1
