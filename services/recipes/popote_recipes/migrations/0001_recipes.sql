@@ -73,7 +73,7 @@ CREATE TABLE part (
 CREATE INDEX part_by_part ON part (household_id, part_id);
 
 -- A need is how much of one thing a recipe takes for its `servings`, those of its parts included: what cookable goes by.
--- A slot is a line: the one at `number` of the recipe `source_id`. Rank 0 is what it says, the others may stand in for it.
+-- A slot is a line, that of the recipe `source_id`. Rank 0 is what it says, the others may stand in for it.
 -- A thing is a food, or what a name stands for that is no known food. Without `units` it is some of it. What `is_alone` is
 -- all that its slot offers, and no other slot of the recipe offers its thing: the lines that need no comparing with others.
 CREATE TABLE need (
@@ -83,8 +83,6 @@ CREATE TABLE need (
     thing_id     uuid     NOT NULL,
     slot         smallint NOT NULL,
     rank         smallint NOT NULL,
-    number       smallint NOT NULL,
-    is_food      boolean  NOT NULL,
     is_alone     boolean  NOT NULL,
     servings     float8   NOT NULL,
     units        bigint   CHECK (units >= 0),

@@ -23,19 +23,17 @@ MAX_DEPTH: Final = 5
 class Need(Struct, frozen=True, kw_only=True):
     """How much of one thing a slot takes for `servings`, in base units of `measure`; without units some of it.
 
-    A slot is a line: the one at `number` of the recipe `source_id`. Rank 0 is what it says, others may stand in for it.
+    A slot is a line, that of the recipe `source_id`. Rank 0 is what it says, others may stand in for it.
     What `is_alone` has no other that stands in for it, and no other line of the recipe is about its thing.
     """
 
     slot: int
     rank: int
     thing_id: UUID
-    is_food: bool
     measure: str | None
     units: int | None
     servings: Decimal
     source_id: UUID
-    number: int
     is_alone: bool = True
 
 
@@ -43,7 +41,6 @@ class Line(Struct, frozen=True):
     """A line of a recipe, or of one that it uses, and how many times it is taken."""
 
     recipe: Recipe
-    number: int
     ingredient: Ingredient
     factor: Fraction
 
@@ -68,9 +65,9 @@ def lines(recipe: Recipe, known: Mapping[UUID, Recipe]) -> list[Line]:
 def _walk(recipe: Recipe, known: Mapping[UUID, Recipe], factor: Fraction, above: tuple[UUID, ...]) -> Iterator[Line]:
     if recipe.id in above or len(above) > MAX_DEPTH:
         raise RecipeLoop(recipe_id=recipe.id)
-    for number, ingredient in enumerate(recipe.content.ingredients):
+    for ingredient in recipe.content.ingredients:
         if ingredient.recipe_id is None:
-            yield Line(recipe, number, ingredient, factor)
+            yield Line(recipe, ingredient, factor)
         elif used := known.get(ingredient.recipe_id):
             share = factor * used.factor(ingredient.recipe_servings)
             yield from _walk(used, known, share, (*above, recipe.id))
@@ -119,12 +116,10 @@ def _of_line(slot: int, line: Line, servings: Decimal) -> Iterator[Need]:
             slot=slot,
             rank=rank,
             thing_id=option.thing_id,
-            is_food=option.is_food,
             measure=option.measure,
             units=option.units,
             servings=servings,
             source_id=line.recipe.id,
-            number=line.number,
         )
 
 

@@ -227,23 +227,21 @@ async def put_needs(kitchen: Kitchen, needs: Sequence[tuple[UUID, Need]], recipe
     )
     await kitchen.execute(
         """
-        INSERT INTO need (household_id, recipe_id, slot, rank, thing_id, is_food, measure, units, servings, source_id,
-                          number, is_alone)
+        INSERT INTO need (household_id, recipe_id, slot, rank, thing_id, measure, units, servings, source_id,
+                          is_alone)
         SELECT $1, new.*
-          FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::boolean[], $7::text[], $8::bigint[],
-                      $9::float8[], $10::uuid[], $11::smallint[], $12::boolean[]) AS new
+          FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::text[], $7::bigint[], $8::float8[],
+                      $9::uuid[], $10::boolean[]) AS new
         """,
         kitchen.household,
         [recipe for recipe, _ in needs],
         [need.slot for _, need in needs],
         [need.rank for _, need in needs],
         [need.thing_id for _, need in needs],
-        [need.is_food for _, need in needs],
         [need.measure for _, need in needs],
         [need.units for _, need in needs],
         [need.servings for _, need in needs],
         [need.source_id for _, need in needs],
-        [need.number for _, need in needs],
         [need.is_alone for _, need in needs],
     )
 
